@@ -1,0 +1,1 @@
+//! plexichat-auth
