@@ -1,0 +1,239 @@
+//! Opening the database: engine from the address, pools, session settings.
+
+use crate::DbResultExt;
+use plexichat_kernel::{Error, Result};
+use plexichat_model::ErrorCode;
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
+use std::{path::Path, sync::Arc, time::Duration};
+
+/// Which engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Embedded.
+    Sqlite,
+    /// PostgreSQL 13 or newer.
+    Postgres,
+    /// MariaDB 10.6 or newer: has `INSERT … RETURNING`.
+    MariaDb,
+    /// MySQL 8.
+    MySql,
+}
+
+impl Engine {
+    /// SeaORM's name for the wire dialect.
+    pub const fn backend(self) -> DbBackend {
+        match self {
+            Self::Sqlite => DbBackend::Sqlite,
+            Self::Postgres => DbBackend::Postgres,
+            Self::MariaDb | Self::MySql => DbBackend::MySql,
+        }
+    }
+
+    /// Name for people.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+            Self::MariaDb => "mariadb",
+            Self::MySql => "mysql",
+        }
+    }
+}
+
+/// How to open the database.
+#[derive(Clone, Debug)]
+pub struct DbOptions {
+    /// `sqlite://FILE`, `postgres://…` or `mysql://…`.
+    pub url: String,
+    /// Connections of the read pool.
+    pub readers: u32,
+    /// Writing connections (lanes): 1 on SQLite.
+    pub lanes: u32,
+    /// Longest wait for a connection.
+    pub acquire_timeout: Duration,
+}
+
+impl DbOptions {
+    /// An SQLite file.
+    pub fn sqlite(file: &Path) -> Self {
+        Self::url(format!("sqlite://{}?mode=rwc", file.display()))
+    }
+
+    /// Any address with default sizes.
+    pub fn url(url: impl Into<String>) -> Self {
+        let url = url.into();
+        let lanes = if url.starts_with("sqlite:") { 1 } else { 2 };
+        Self { url, readers: 8, lanes, acquire_timeout: Duration::from_secs(10) }
+    }
+}
+
+struct Inner {
+    engine: Engine,
+    version: String,
+    options: DbOptions,
+    reader: DatabaseConnection,
+    maintenance: DatabaseConnection,
+    lanes: Vec<DatabaseConnection>,
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Db").field("engine", &self.inner.engine).finish_non_exhaustive()
+    }
+}
+
+impl Db {
+    /// Opens pools and checks the engine's version and durability settings are readable.
+    pub async fn open(mut options: DbOptions) -> Result<Self> {
+        let scheme = options.url.split(':').next().unwrap_or_default().to_owned();
+        let family = match scheme.as_str() {
+            "sqlite" => Engine::Sqlite,
+            "postgres" | "postgresql" => Engine::Postgres,
+            "mysql" | "mariadb" => Engine::MySql,
+            _ => {
+                return Err(Error::new(
+                    ErrorCode::Invalid,
+                    "the database address must start with sqlite:, postgres: or mysql:; leave it empty for the embedded database",
+                ));
+            }
+        };
+        if scheme == "mariadb" {
+            options.url = format!("mysql{}", &options.url["mariadb".len()..]);
+        }
+        // The writer comes first: on SQLite it creates the file and switches it to WAL before a reader opens it.
+        let count = if family == Engine::Sqlite { 1 } else { options.lanes.clamp(1, 16) };
+        let mut lanes = Vec::new();
+        for _ in 0..count {
+            lanes.push(Database::connect(connect_options(family, &options, 1, true)).await.db()?);
+        }
+        let reader = Database::connect(connect_options(family, &options, options.readers.max(1), false)).await.db()?;
+        let maintenance = if family == Engine::Sqlite {
+            lanes[0].clone()
+        } else {
+            Database::connect(connect_options(family, &options, 2, true)).await.db()?
+        };
+        let (engine, version) = identify(family, &reader).await?;
+        Ok(Self { inner: Arc::new(Inner { engine, version, options, reader, maintenance, lanes }) })
+    }
+
+    /// Which engine.
+    pub fn engine(&self) -> Engine {
+        self.inner.engine
+    }
+
+    /// What the server says of its version.
+    pub fn version(&self) -> &str {
+        &self.inner.version
+    }
+
+    /// The pool for reads. Writing through it is a defect: on SQLite it would wait for the lane.
+    pub fn reader(&self) -> &DatabaseConnection {
+        &self.inner.reader
+    }
+
+    /// Number of writing lanes.
+    pub fn lanes(&self) -> usize {
+        self.inner.lanes.len()
+    }
+
+    /// The writing connection of a lane; only `core/events` uses it.
+    pub fn writer(&self, lane: usize) -> &DatabaseConnection {
+        &self.inner.lanes[lane % self.inner.lanes.len()]
+    }
+
+    /// Connection for migrations and checks.
+    pub fn maintenance(&self) -> &DatabaseConnection {
+        &self.inner.maintenance
+    }
+
+    /// Sizes and timeouts it was opened with.
+    pub fn options(&self) -> &DbOptions {
+        &self.inner.options
+    }
+
+    /// Answers whether the database can be reached.
+    pub async fn ping(&self) -> Result<()> {
+        self.inner.reader.ping().await.db()
+    }
+
+    /// Closes all pools.
+    pub async fn close(&self) {
+        for lane in &self.inner.lanes {
+            let _ = lane.clone().close().await;
+        }
+        let _ = self.inner.reader.clone().close().await;
+        let _ = self.inner.maintenance.clone().close().await;
+    }
+}
+
+fn connect_options(engine: Engine, options: &DbOptions, connections: u32, writer: bool) -> ConnectOptions {
+    use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+    let mut connect = ConnectOptions::new(&options.url);
+    connect
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(options.acquire_timeout)
+        .connect_timeout(options.acquire_timeout)
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .test_before_acquire(false);
+    match engine {
+        Engine::Sqlite => {
+            connect.idle_timeout(None::<Duration>);
+            connect.map_sqlx_sqlite_opts(move |o| {
+                o.journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Full)
+                    .busy_timeout(Duration::from_secs(10))
+                    .foreign_keys(false)
+                    .statement_cache_capacity(512)
+                    .pragma("cache_size", if writer { "-65536" } else { "-8192" })
+                    .pragma("wal_autocheckpoint", "2000")
+                    .pragma("temp_store", "MEMORY")
+            });
+        }
+        Engine::Postgres => {
+            connect.set_application_name("plexichat");
+            connect.map_sqlx_postgres_opts(move |o| {
+                let o = o.statement_cache_capacity(512);
+                if writer {
+                    // UPDATE … FROM unnest must use the primary key whatever the statistics say (research/journal.md §1).
+                    o.options([("enable_seqscan", "off"), ("lock_timeout", "10000"), ("synchronous_commit", "on")])
+                } else {
+                    o
+                }
+            });
+        }
+        Engine::MariaDb | Engine::MySql => {
+            connect.map_sqlx_mysql_opts(|o| o.statement_cache_capacity(512).timezone(None).set_names(true).charset("utf8mb4"));
+            connect.after_connect(|connection| {
+                Box::pin(async move {
+                    connection.execute_unprepared("set session transaction isolation level read committed").await?;
+                    Ok(())
+                })
+            });
+        }
+    }
+    connect
+}
+
+async fn identify(family: Engine, connection: &DatabaseConnection) -> Result<(Engine, String)> {
+    let text = match family {
+        Engine::Sqlite => "select sqlite_version() as v",
+        Engine::Postgres => "select current_setting('server_version') as v",
+        Engine::MariaDb | Engine::MySql => "select version() as v",
+    };
+    let row = connection
+        .query_one_raw(sea_orm::Statement::from_string(family.backend(), text))
+        .await
+        .db()?
+        .ok_or_else(|| Error::unavailable("the database did not tell its version"))?;
+    let version: String = row.try_get("", "v").db()?;
+    let engine = if family == Engine::MySql && version.contains("MariaDB") { Engine::MariaDb } else { family };
+    Ok((engine, version))
+}

@@ -1,0 +1,28 @@
+//! SeaORM entities, one file a table: plain rows, no behaviour, no relations.
+//!
+//! Times are integer milliseconds since 1970 UTC (`_ms`); `version` columns hold versions of the journal named
+//! in the table's migration. Enumerations are small integers whose codes stand in `plexichat-model`.
+
+pub mod channel;
+pub mod channel_member;
+pub mod channel_override;
+pub mod consumer;
+pub mod idempotency_key;
+pub mod instance;
+pub mod invitation;
+pub mod job;
+pub mod journal;
+pub mod lease;
+pub mod login_attempt;
+pub mod mention;
+pub mod message;
+pub mod node;
+pub mod one_time_code;
+pub mod outbox;
+pub mod reaction;
+pub mod read_cursor;
+pub mod session;
+pub mod thread;
+pub mod user;
+pub mod workspace;
+pub mod workspace_member;
