@@ -69,21 +69,11 @@ impl Caller {
 
     /// The server itself, past all permissions; `reason` is written to the audit log.
     pub fn system(reason: &'static str) -> Self {
-        Self::from_parts(
-            Some(SYSTEM_ACCOUNT),
-            CallerKind::System { reason },
-            InstanceRole::Owner,
-        )
+        Self::from_parts(Some(SYSTEM_ACCOUNT), CallerKind::System { reason }, InstanceRole::Owner)
     }
 
     fn from_parts(account: Option<UserId>, kind: CallerKind, instance_role: InstanceRole) -> Self {
-        Self(Arc::new(Inner {
-            account,
-            kind,
-            instance_role,
-            request_id: Arc::from(""),
-            address: None,
-        }))
+        Self(Arc::new(Inner { account, kind, instance_role, request_id: Arc::from(""), address: None }))
     }
 
     /// Adds which request this is and where it came from.
@@ -97,9 +87,7 @@ impl Caller {
 
     /// The account that acts; [`ErrorCode::Unauthenticated`] when nobody is signed in.
     pub fn account(&self) -> Result<UserId> {
-        self.0
-            .account
-            .ok_or_else(|| Error::of(ErrorCode::Unauthenticated))
+        self.0.account.ok_or_else(|| Error::of(ErrorCode::Unauthenticated))
     }
 
     /// The account that acts, if somebody is signed in.
@@ -156,10 +144,7 @@ mod tests {
     #[test]
     fn nobody_has_no_account() {
         let caller = Caller::anonymous();
-        assert_eq!(
-            caller.account().expect_err("nobody").code(),
-            ErrorCode::Unauthenticated
-        );
+        assert_eq!(caller.account().expect_err("nobody").code(), ErrorCode::Unauthenticated);
         assert!(!caller.is_system());
     }
 
@@ -174,8 +159,7 @@ mod tests {
     #[test]
     fn a_request_is_carried_along() {
         let address = Some(IpAddr::from([127, 0, 0, 1]));
-        let caller = Caller::session(UserId(9), SessionId(8), InstanceRole::Member)
-            .with_request("abc", address);
+        let caller = Caller::session(UserId(9), SessionId(8), InstanceRole::Member).with_request("abc", address);
         assert_eq!(caller.request_id(), "abc");
         assert_eq!(caller.clone().address(), address);
         assert_eq!(caller.session_id(), Some(SessionId(8)));

@@ -44,10 +44,9 @@ impl Default for Clock {
 
 impl Clock {
     /// The machine's clock.
+    #[expect(clippy::disallowed_methods, reason = "the home of time")]
     pub fn system() -> Self {
-        Self::from_base(Base::System {
-            started: Instant::now(),
-        })
+        Self::from_base(Base::System { started: Instant::now() })
     }
 
     /// The machine's clock that tests may also push ahead with [`advance`](Self::advance).
@@ -78,9 +77,7 @@ impl Clock {
             Base::System { .. } => system_now_ms(),
             Base::Manual { start_ms } => start_ms,
         };
-        base_ms
-            .saturating_add(millis(self.advanced()))
-            .saturating_add(self.0.stepped_ms.load(Ordering::Acquire))
+        base_ms.saturating_add(millis(self.advanced())).saturating_add(self.0.stepped_ms.load(Ordering::Acquire))
     }
 
     /// Time passed since the clock was made. Never goes back, whatever happens to the time of day.
@@ -96,10 +93,7 @@ impl Clock {
     pub fn advance(&self, by: Duration) {
         let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
         let add = |passed: u64| Some(passed.saturating_add(nanos));
-        let updated =
-            self.0
-                .advanced_nanos
-                .fetch_update(Ordering::AcqRel, Ordering::Acquire, add);
+        let updated = self.0.advanced_nanos.fetch_update(Ordering::AcqRel, Ordering::Acquire, add);
         debug_assert!(updated.is_ok(), "the update always yields a value");
         self.0.changed.send_replace(());
     }
@@ -110,10 +104,10 @@ impl Clock {
         self.0.stepped_ms.fetch_add(by_ms, Ordering::AcqRel);
     }
 
-    /// Waits until `duration` has passed on this clock. Safe to cancel.
-    pub async fn sleep(&self, duration: Duration) {
-        self.sleep_until(self.monotonic().saturating_add(duration))
-            .await;
+    /// Waits until `duration` has passed on this clock, counted from this call. Safe to cancel.
+    pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static {
+        let (clock, deadline) = (self.clone(), self.monotonic().saturating_add(duration));
+        async move { clock.sleep_until(deadline).await }
     }
 
     /// Waits until [`monotonic`](Self::monotonic) reaches `deadline`. Safe to cancel.
@@ -140,6 +134,7 @@ impl Clock {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the home of time")]
 fn system_now_ms() -> i64 {
     match SystemTime::now().duration_since(UNIX_EPOCH) {
         Ok(since) => millis(since),
@@ -157,8 +152,7 @@ fn millis(duration: Duration) -> i64 {
 pub fn rfc3339(ms: i64) -> String {
     // 0000-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z.
     let ms = ms.clamp(-62_167_219_200_000, 253_402_300_799_999);
-    let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000)
-        .unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
         moment.year(),
@@ -223,8 +217,8 @@ mod tests {
     #[tokio::test]
     async fn an_adjustable_clock_wakes_sleepers_early() {
         let clock = Clock::adjustable();
-        let (other, started) = (clock.clone(), Instant::now());
-        let sleeper = tokio::spawn(async move { other.sleep(Duration::from_hours(1)).await });
+        let started = tokio::time::Instant::now();
+        let sleeper = crate::tasks::spawn("sleeper", clock.sleep(Duration::from_hours(1)));
         tokio::task::yield_now().await;
         clock.advance(Duration::from_hours(2));
         sleeper.await.expect("joins");

@@ -36,14 +36,7 @@ struct Inner {
 impl Error {
     /// An error with this code and public message.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
-            code,
-            message: message.into(),
-            field: None,
-            retry_after_ms: None,
-            details: None,
-            source: None,
-        }))
+        Self(Box::new(Inner { code, message: message.into(), field: None, retry_after_ms: None, details: None, source: None }))
     }
 
     /// An error with the code's own message.
@@ -63,10 +56,7 @@ impl Error {
 
     /// There is no such `what`, or the caller may not know of it: both read the same.
     pub fn not_found(what: &str, id: impl fmt::Display) -> Self {
-        Self::new(
-            ErrorCode::NotFound,
-            format!("there is no {what} {id}, or you may not see it"),
-        )
+        Self::new(ErrorCode::NotFound, format!("there is no {what} {id}, or you may not see it"))
     }
 
     /// The input at `field` is wrong. `field` is a path such as `text` or `overrides[2].role_id`.
@@ -117,10 +107,7 @@ impl Error {
 
     /// Keeps `source` for the log.
     #[must_use]
-    pub fn with_source(
-        mut self,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
-    ) -> Self {
+    pub fn with_source(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         self.0.source = Some(Arc::from(source.into()));
         self
     }
@@ -190,10 +177,7 @@ impl Error {
 
     /// Whether the same request may succeed later without any change.
     pub fn is_retryable(&self) -> bool {
-        matches!(
-            self.kind(),
-            ErrorKind::RateLimited | ErrorKind::Unavailable
-        )
+        matches!(self.kind(), ErrorKind::RateLimited | ErrorKind::Unavailable)
     }
 
     /// The private chain of causes on one line, for the log alone.
@@ -231,10 +215,7 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0
-            .source
-            .as_deref()
-            .map(|source| source as &(dyn std::error::Error + 'static))
+        self.0.source.as_deref().map(|source| source as &(dyn std::error::Error + 'static))
     }
 }
 
@@ -262,22 +243,14 @@ mod tests {
     fn causes_are_told_from_the_outside_in() {
         let inner = Error::unavailable("the store is away").with_source("connection refused");
         let outer = Error::internal(inner);
-        assert_eq!(
-            outer.cause().as_deref(),
-            Some("the store is away: connection refused")
-        );
+        assert_eq!(outer.cause().as_deref(), Some("the store is away: connection refused"));
     }
 
     #[test]
     fn fields_nest() {
-        let error = Error::invalid("role_id", "is not an id")
-            .within("[2]")
-            .within("overrides");
+        let error = Error::invalid("role_id", "is not an id").within("[2]").within("overrides");
         assert_eq!(error.field(), Some("overrides[2].role_id"));
-        assert_eq!(
-            error.to_string(),
-            "is not an id (at overrides[2].role_id)"
-        );
+        assert_eq!(error.to_string(), "is not an id (at overrides[2].role_id)");
         assert_eq!(Error::forbidden("no").within("a").field(), Some("a"));
     }
 

@@ -48,15 +48,7 @@ struct State {
 impl IdGenerator {
     /// A generator without a node number: it issues nothing before [`renew`](Self::renew).
     pub fn new(clock: Clock) -> Self {
-        Self {
-            clock,
-            state: Arc::new(Mutex::new(State {
-                node: None,
-                valid_until: None,
-                last_ms: -1,
-                sequence: 0,
-            })),
-        }
+        Self { clock, state: Arc::new(Mutex::new(State { node: None, valid_until: None, last_ms: -1, sequence: 0 })) }
     }
 
     /// A generator that owns `node` for good: for a program that is alone on its database.
@@ -95,11 +87,8 @@ impl IdGenerator {
     pub fn next(&self) -> Result<i64> {
         let mut state = self.lock();
         let node = state.valid_node(&self.clock).ok_or_else(|| {
-            Error::new(
-                ErrorCode::Unavailable,
-                "this node holds no valid node number at the moment and may not create anything",
-            )
-            .with_retry_after(Duration::from_secs(1))
+            Error::new(ErrorCode::Unavailable, "this node holds no valid node number at the moment and may not create anything")
+                .with_retry_after(Duration::from_secs(1))
         })?;
         let (ms, sequence) = state.advance(self.clock.now_ms().saturating_sub(EPOCH_MS));
         if ms > MAX_MS {
@@ -116,9 +105,7 @@ impl IdGenerator {
 
 impl State {
     fn valid_node(&self, clock: &Clock) -> Option<u16> {
-        let valid = self
-            .valid_until
-            .is_none_or(|until| clock.monotonic() < until);
+        let valid = self.valid_until.is_none_or(|until| clock.monotonic() < until);
         self.node.filter(|_| valid)
     }
 
@@ -154,9 +141,7 @@ pub fn first_id_at_ms(ms: i64) -> i64 {
 
 fn check_node(node: u16) -> Result<()> {
     if node > MAX_NODE {
-        return Err(Error::internal(format!(
-            "node number {node} is above {MAX_NODE}"
-        )));
+        return Err(Error::internal(format!("node number {node} is above {MAX_NODE}")));
     }
     Ok(())
 }
@@ -188,13 +173,13 @@ mod tests {
     fn nothing_is_issued_without_a_valid_lease() {
         let (clock, ids) = manual(1);
         assert_eq!(ids.next().expect_err("no node").code(), ErrorCode::Unavailable);
-        ids.renew(1, Duration::from_secs(60)).expect("valid node");
+        ids.renew(1, Duration::from_mins(1)).expect("valid node");
         clock.advance(Duration::from_secs(59));
         assert!(ids.next().is_ok());
         clock.advance(Duration::from_secs(1));
         assert_eq!(ids.next().expect_err("expired").code(), ErrorCode::Unavailable);
         assert_eq!(ids.node(), None);
-        ids.renew(1, Duration::from_secs(120)).expect("valid node");
+        ids.renew(1, Duration::from_mins(2)).expect("valid node");
         assert!(ids.next().is_ok());
         ids.release();
         assert!(ids.next().is_err());
@@ -237,10 +222,7 @@ mod tests {
         let take = || (0..5_000).map(|_| ids.next().expect("issues")).collect::<Vec<_>>();
         let mut all: Vec<i64> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..4).map(|_| scope.spawn(take)).collect();
-            threads
-                .into_iter()
-                .flat_map(|thread| thread.join().expect("joins"))
-                .collect()
+            threads.into_iter().flat_map(|thread| thread.join().expect("joins")).collect()
         });
         all.sort_unstable();
         all.dedup();

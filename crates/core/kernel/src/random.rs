@@ -13,6 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 pub const TOKEN_LENGTH: usize = 43;
 
 /// Fills `buffer` with random bytes.
+#[expect(clippy::disallowed_methods, reason = "the home of randomness")]
 pub fn fill(buffer: &mut [u8]) {
     getrandom::fill(buffer).expect("the operating system provides randomness");
 }
@@ -57,10 +58,7 @@ mod tests {
         let (one, two) = (token(), token());
         assert_eq!(one.len(), TOKEN_LENGTH);
         assert_ne!(one, two);
-        assert!(
-            one.chars()
-                .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
-        );
+        assert!(one.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_'));
     }
 
     #[test]

@@ -18,6 +18,7 @@ use tokio::task::JoinHandle;
 use tracing::Instrument as _;
 
 /// Starts `future` as a task whose log lines carry `task = name`.
+#[expect(clippy::disallowed_methods, reason = "the home of spawn")]
 pub fn spawn<F>(name: &'static str, future: F) -> JoinHandle<F::Output>
 where
     F: Future + Send + 'static,
@@ -27,6 +28,7 @@ where
 }
 
 /// Runs `work`, which may block, on the runtime's blocking threads (their number is bounded).
+#[expect(clippy::disallowed_methods, reason = "the home of spawn")]
 pub fn spawn_blocking<F, T>(name: &'static str, work: F) -> JoinHandle<T>
 where
     F: FnOnce() -> T + Send + 'static,
@@ -47,7 +49,5 @@ where
     std::thread::Builder::new()
         .name(name.to_owned())
         .spawn(move || span.in_scope(work))
-        .map_err(|cause| {
-            crate::Error::unavailable("the server cannot start another thread").with_source(cause)
-        })
+        .map_err(|cause| crate::Error::unavailable("the server cannot start another thread").with_source(cause))
 }

@@ -16,11 +16,7 @@ pub struct Backoff {
 impl Backoff {
     /// Starts at `first` and never exceeds `most`.
     pub const fn new(first: Duration, most: Duration) -> Self {
-        Self {
-            first,
-            most,
-            attempt: 0,
-        }
+        Self { first, most, attempt: 0 }
     }
 
     /// How long to wait now.

@@ -107,10 +107,7 @@ struct Life {
 impl Supervisor {
     /// A supervisor whose workers stop when `shutdown` is triggered.
     pub fn new(shutdown: Shutdown) -> Self {
-        Self {
-            shutdown,
-            slots: Arc::default(),
-        }
+        Self { shutdown, slots: Arc::default() }
     }
 
     /// The signal its workers follow.
@@ -119,19 +116,14 @@ impl Supervisor {
     }
 
     /// Starts `worker` and keeps it running.
+    #[expect(clippy::disallowed_methods, reason = "the home of spawn")]
     pub fn start(&self, worker: Arc<dyn Worker>) -> Result<()> {
         let mut slots = self.lock();
         let name = worker.name();
         if slots.len() >= MOST_WORKERS || slots.iter().any(|slot| slot.worker.name() == name) {
-            return Err(Error::internal(format!(
-                "worker {name} runs already, or more than {MOST_WORKERS} workers do"
-            )));
+            return Err(Error::internal(format!("worker {name} runs already, or more than {MOST_WORKERS} workers do")));
         }
-        let life = Arc::new(Mutex::new(Life {
-            state: WorkerState::Running,
-            restarts: 0,
-            last_error: None,
-        }));
+        let life = Arc::new(Mutex::new(Life { state: WorkerState::Running, restarts: 0, last_error: None }));
         let keep = keep_running(worker.clone(), life.clone(), self.shutdown.clone());
         let span = tracing::info_span!("worker", worker = name);
         let task = Some(tokio::spawn(keep.instrument(span)));
@@ -147,11 +139,7 @@ impl Supervisor {
     /// Gives the signal, waits up to `deadline`, aborts what still runs and returns its names.
     pub async fn stop(&self, deadline: Duration) -> Vec<&'static str> {
         self.shutdown.trigger();
-        let tasks: Vec<_> = self
-            .lock()
-            .iter_mut()
-            .filter_map(|slot| Some((slot.worker.name(), slot.task.take()?)))
-            .collect();
+        let tasks: Vec<_> = self.lock().iter_mut().filter_map(|slot| Some((slot.worker.name(), slot.task.take()?))).collect();
         let until = tokio::time::Instant::now() + deadline;
         let mut aborted = Vec::new();
         for (name, mut task) in tasks {
@@ -176,9 +164,7 @@ impl Slot {
     fn report(&self) -> WorkerReport {
         let life = self.life.lock().unwrap_or_else(PoisonError::into_inner);
         let condition = match (life.state, &life.last_error) {
-            (WorkerState::Restarting, reason) => {
-                Condition::Failing(reason.clone().unwrap_or_default())
-            }
+            (WorkerState::Restarting, reason) => Condition::Failing(reason.clone().unwrap_or_default()),
             _ => self.worker.status(),
         };
         WorkerReport {
@@ -209,6 +195,7 @@ impl Drop for AbortOnDrop {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the home of spawn")]
 async fn keep_running(worker: Arc<dyn Worker>, life: Arc<Mutex<Life>>, shutdown: Shutdown) {
     let _mark = StopMark(life.clone());
     let name = worker.name();
@@ -258,10 +245,7 @@ fn describe(error: JoinError) -> String {
     let Ok(panic) = error.try_into_panic() else {
         return "the task was aborted".to_owned();
     };
-    let text = panic
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned());
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
     format!("panicked: {}", text.unwrap_or_default())
 }
 
@@ -295,11 +279,7 @@ mod tests {
     }
 
     fn unsteady(bad: u32, panics: bool) -> Arc<Unsteady> {
-        Arc::new(Unsteady {
-            runs: AtomicU32::new(0),
-            bad,
-            panics,
-        })
+        Arc::new(Unsteady { runs: AtomicU32::new(0), bad, panics })
     }
 
     async fn until_runs(worker: &Unsteady, runs: u32) {
