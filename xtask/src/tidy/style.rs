@@ -1,0 +1,97 @@
+//! Small rules about Rust files: they say what they are for, are finished, and hold no globals.
+//!
+//! A reader who opens a file learns from its first lines whether it is the one; nobody finds a mark
+//! that promises work for later; and nothing is reached except through what compose.rs handed over.
+
+use super::Finding;
+use super::rust::RustFile;
+
+const DOC_RULE: &str = "module-doc";
+const DOC_FROM_LINES: usize = 40;
+const DOC_LINES: usize = 3;
+const UNFINISHED_RULE: &str = "unfinished";
+const GLOBAL_RULE: &str = "no-globals";
+const GLOBALS: [&str; 8] = ["OnceLock", "LazyLock", "OnceCell", "LazyCell", "Lazy", "Mutex", "RwLock", "ArcSwap"];
+
+pub(crate) fn check(file: &RustFile) -> Vec<Finding> {
+    if file.is_test() {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    findings.extend(check_doc(file));
+    findings.extend(check_finished(file));
+    for global in &file.statics {
+        if let Some(kind) = global.types.iter().find(|name| GLOBALS.contains(&name.as_str())) {
+            let what = format!("`{}` is a global {kind}", global.name);
+            let remedy = "hold the value in a struct that compose.rs makes and hands over";
+            findings.push(Finding::new(&file.source.path, global.line, GLOBAL_RULE, what, remedy));
+        }
+    }
+    findings
+}
+
+fn check_doc(file: &RustFile) -> Option<Finding> {
+    let lines = file.source.text.lines().count();
+    if lines <= DOC_FROM_LINES || file.doc_lines >= DOC_LINES {
+        return None;
+    }
+    let what = format!("opens with {} lines of `//!`, {DOC_LINES} are the least", file.doc_lines);
+    let remedy = "say what the module is for, what it guarantees and what is not here";
+    Some(Finding::new(&file.source.path, 1, DOC_RULE, what, remedy))
+}
+
+fn check_finished(file: &RustFile) -> Vec<Finding> {
+    let remedy = "finish it, or refuse the case with an error that says so";
+    let path = &file.source.path;
+    let calls = file
+        .mentions
+        .iter()
+        .filter(|mention| matches!(mention.path.as_str(), "todo!" | "unimplemented!"))
+        .map(|mention| (mention.line, mention.path.clone()));
+    let marks = file.source.text.lines().enumerate().filter_map(|(index, line)| {
+        let (_, comment) = line.split_once("//")?;
+        let mark = MARKS.iter().find(|mark| comment.contains(**mark))?;
+        Some((index + 1, (*mark).to_owned()))
+    });
+    calls.chain(marks).map(|(line, what)| Finding::new(path, line, UNFINISHED_RULE, format!("`{what}`"), remedy)).collect()
+}
+
+/// Written in two parts, so that this file does not find itself.
+const MARKS: [&str; 3] = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Source, rust};
+    use super::*;
+
+    fn rules(path: &str, text: &str) -> Vec<&'static str> {
+        let source = Source::new(path, text);
+        let file = rust::read(&source).expect("valid");
+        check(&file).into_iter().map(|finding| finding.rule).collect()
+    }
+
+    #[test]
+    fn a_module_of_more_than_40_lines_says_what_it_is_for() {
+        let body = "const A: u8 = 1;\n".repeat(41);
+        assert_eq!(rules("crates/a/src/a.rs", &body), [DOC_RULE]);
+        let short = format!("//! One.\n//! Two.\n{body}");
+        assert_eq!(rules("crates/a/src/a.rs", &short), [DOC_RULE]);
+        let enough = format!("//! One.\n//!\n//! Two.\n//! Three.\n{body}");
+        assert!(rules("crates/a/src/a.rs", &enough).is_empty());
+        assert!(rules("crates/a/tests/it/a.rs", &body).is_empty());
+    }
+
+    #[test]
+    fn what_is_unfinished_is_refused() {
+        assert_eq!(rules("crates/a/src/a.rs", "fn a() { todo!() }"), [UNFINISHED_RULE]);
+        let mark = format!("fn a() {{}} // {} later", MARKS[0]);
+        assert_eq!(rules("crates/a/src/a.rs", &mark), [UNFINISHED_RULE]);
+    }
+
+    #[test]
+    fn globals_are_refused_and_constants_are_not() {
+        let global = "static A: std::sync::OnceLock<u8> = std::sync::OnceLock::new();";
+        assert_eq!(rules("crates/a/src/a.rs", global), [GLOBAL_RULE]);
+        assert!(rules("crates/a/src/a.rs", "static A: &[u8] = &[1];").is_empty());
+    }
+}
