@@ -111,6 +111,26 @@ pub enum NotifyLevel {
     Muted,
 }
 
+impl NotifyLevel {
+    /// Number in SQL.
+    pub const fn code(self) -> i16 {
+        match self {
+            Self::All => 0,
+            Self::Mentions => 1,
+            Self::Muted => 2,
+        }
+    }
+
+    /// Level of a number in SQL; an unknown number is the default.
+    pub const fn from_code(code: i16) -> Self {
+        match code {
+            0 => Self::All,
+            2 => Self::Muted,
+            _ => Self::Mentions,
+        }
+    }
+}
+
 /// Read position of the caller in a channel. Carried by the user journal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Cursor {
@@ -254,6 +274,25 @@ pub enum OverrideTarget {
     Role(Role),
     /// One person.
     User(UserId),
+}
+
+impl OverrideTarget {
+    /// Kind and id in SQL.
+    pub const fn code(self) -> (i16, i64) {
+        match self {
+            Self::Role(role) => (0, role.code() as i64),
+            Self::User(id) => (1, id.0),
+        }
+    }
+
+    /// Target of a kind and an id in SQL; an unknown kind is nobody's.
+    pub fn from_code(kind: i16, id: i64) -> Option<Self> {
+        match kind {
+            0 => Some(Self::Role(Role::from_code(i16::try_from(id).ok()?))),
+            1 => Some(Self::User(UserId(id))),
+            _ => None,
+        }
+    }
 }
 
 /// What a channel allows or denies beyond the workspace.

@@ -16,6 +16,26 @@ pub enum AccountKind {
     System,
 }
 
+impl AccountKind {
+    /// Number in SQL.
+    pub const fn code(self) -> i16 {
+        match self {
+            Self::Person => 0,
+            Self::Bot => 1,
+            Self::System => 2,
+        }
+    }
+
+    /// Kind of a number in SQL; an unknown number is a program.
+    pub const fn from_code(code: i16) -> Self {
+        match code {
+            0 => Self::Person,
+            2 => Self::System,
+            _ => Self::Bot,
+        }
+    }
+}
+
 /// Life of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -26,6 +46,26 @@ pub enum AccountStatus {
     Suspended,
     /// Left; messages stay under the name, sessions are gone.
     Deactivated,
+}
+
+impl AccountStatus {
+    /// Number in SQL.
+    pub const fn code(self) -> i16 {
+        match self {
+            Self::Active => 0,
+            Self::Suspended => 1,
+            Self::Deactivated => 2,
+        }
+    }
+
+    /// Status of a number in SQL; an unknown number is not usable.
+    pub const fn from_code(code: i16) -> Self {
+        match code {
+            0 => Self::Active,
+            2 => Self::Deactivated,
+            _ => Self::Suspended,
+        }
+    }
 }
 
 /// Public profile. Carried by the instance journal; `version` is the journal version of its last change.

@@ -11,6 +11,7 @@ pub struct Model {
     pub handle: String,
     pub handle_folded: String,
     pub display_name: String,
+    pub display_folded: String,
     pub email: Option<String>,
     pub email_folded: Option<String>,
     pub kind: i16,

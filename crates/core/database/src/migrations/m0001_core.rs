@@ -119,6 +119,7 @@ pub(super) const TABLES: &[TableSpec] = &[
             C::text_of("handle", 64),
             C::text_of("handle_folded", 64),
             C::text_of("display_name", 320),
+            C::text_of("display_folded", 320),
             C::text_of("email", 254).null(),
             C::text_of("email_folded", 254).null(),
             C::small("kind"),
