@@ -7,6 +7,7 @@
 //!
 //! [`Caller`]: plexichat_kernel::Caller
 
+mod names;
 mod store;
 
 use plexichat_auth::Auth;

@@ -3,3 +3,48 @@
 //! Nothing here decides who may what or which version a row gets; raw SQL stands only where the entities
 //! cannot say it in one statement.
 
+pub(crate) mod channels;
+pub(crate) mod instance;
+pub(crate) mod invitations;
+pub(crate) mod members;
+pub(crate) mod snapshot;
+pub(crate) mod workspaces;
+
+/// The ids filled up to a power of two with the last one, so that few distinct statements are prepared.
+fn padded(ids: &[i64]) -> Vec<i64> {
+    let mut out = ids.to_vec();
+    if let Some(last) = ids.last() {
+        out.resize(ids.len().next_power_of_two(), *last);
+    }
+    out
+}
+
+/// Pattern of `like … escape '!'` for what begins with this text.
+fn prefix_pattern(prefix: &str) -> String {
+    let mut out = String::with_capacity(prefix.len() + 1);
+    for c in prefix.chars() {
+        if matches!(c, '!' | '%' | '_') {
+            out.push('!');
+        }
+        out.push(c);
+    }
+    out.push('%');
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{padded, prefix_pattern};
+
+    #[test]
+    fn lists_have_few_lengths() {
+        assert_eq!(padded(&[1, 2, 3]), [1, 2, 3, 3]);
+        assert_eq!(padded(&[7]), [7]);
+        assert!(padded(&[]).is_empty());
+    }
+
+    #[test]
+    fn wildcards_of_people_are_letters() {
+        assert_eq!(prefix_pattern("50%_!"), "50!%!_!!%");
+    }
+}

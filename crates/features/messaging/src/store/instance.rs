@@ -1,0 +1,29 @@
+//! The instance's one row.
+
+use plexichat_database::{DbResultExt, entity::instance};
+use plexichat_kernel::Result;
+use plexichat_model::system::InstanceView;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+
+/// The row, if the server has started once.
+pub(crate) async fn row(conn: &impl ConnectionTrait) -> Result<Option<instance::Model>> {
+    instance::Entity::find().one(conn).await.db()
+}
+
+/// As the wire shows it.
+pub(crate) fn view(row: &instance::Model) -> InstanceView {
+    InstanceView { name: row.name.clone(), version: row.version }
+}
+
+/// Marks the instance as set up and names it; false when it already was.
+pub(crate) async fn set_up(conn: &impl ConnectionTrait, name: &str, version: i64) -> Result<bool> {
+    let done = instance::Entity::update_many()
+        .col_expr(instance::Column::SetUp, Expr::value(true))
+        .col_expr(instance::Column::Name, Expr::value(name))
+        .col_expr(instance::Column::Version, Expr::value(version))
+        .filter(instance::Column::SetUp.eq(false))
+        .exec(conn)
+        .await
+        .db()?;
+    Ok(done.rows_affected == 1)
+}

@@ -1,0 +1,50 @@
+//! Rows of workspaces.
+
+use plexichat_database::{DbResultExt, entity::workspace};
+use plexichat_kernel::Result;
+use plexichat_model::{Timestamp, WorkspaceId, workspace::WorkspaceView};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
+
+/// As the wire shows it.
+pub(crate) fn view(row: &workspace::Model) -> WorkspaceView {
+    WorkspaceView {
+        id: row.id.into(),
+        name: row.name.clone(),
+        description: row.description.clone(),
+        default_channel_id: row.default_channel_id.into(),
+        created_at: Timestamp(row.created_ms),
+        version: row.version,
+    }
+}
+
+/// One workspace.
+pub(crate) async fn by_id(conn: &impl ConnectionTrait, id: WorkspaceId) -> Result<Option<workspace::Model>> {
+    workspace::Entity::find_by_id(id.0).one(conn).await.db()
+}
+
+/// These workspaces, in no order.
+pub(crate) async fn by_ids(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<workspace::Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    workspace::Entity::find().filter(workspace::Column::Id.is_in(super::padded(ids))).all(conn).await.db()
+}
+
+/// Writes a new one.
+pub(crate) async fn insert(conn: &impl ConnectionTrait, row: workspace::Model) -> Result<()> {
+    workspace::Entity::insert(row.into_active_model()).exec_without_returning(conn).await.db()?;
+    Ok(())
+}
+
+/// Writes the changed fields.
+pub(crate) async fn update(conn: &impl ConnectionTrait, row: &workspace::Model) -> Result<()> {
+    workspace::Entity::update_many()
+        .col_expr(workspace::Column::Name, Expr::value(row.name.as_str()))
+        .col_expr(workspace::Column::Description, Expr::value(row.description.as_str()))
+        .col_expr(workspace::Column::Version, Expr::value(row.version))
+        .filter(workspace::Column::Id.eq(row.id))
+        .exec(conn)
+        .await
+        .db()?;
+    Ok(())
+}
