@@ -82,6 +82,11 @@ pub fn db_error(error: DbErr) -> Error {
     Error::internal(error)
 }
 
+/// The driver error an [`Error`] stems from, if it stems from one.
+pub fn driver_error(error: &Error) -> Option<&DbErr> {
+    std::error::Error::source(error)?.downcast_ref::<DbErr>()
+}
+
 /// `.db()` on driver results.
 pub trait DbResultExt<T> {
     /// Maps the driver error to the semantic error.

@@ -13,7 +13,7 @@ pub mod migrations;
 mod sql;
 
 pub use connect::{Db, DbOptions, Engine};
-pub use error::{DbResultExt, Violation, db_error, is_connection_lost, is_retryable, violation};
+pub use error::{DbResultExt, Violation, db_error, driver_error, is_connection_lost, is_retryable, violation};
 pub use sql::{Sql, json_ids, placeholders};
 
 /// A transaction; a nested one is a savepoint.

@@ -4,6 +4,8 @@
 //! next batch gathers (no timer). See [`lane`] for the transaction, [`plan`] for the pure part.
 
 mod change;
+mod commit;
+mod erased;
 mod head;
 mod lane;
 mod plan;

@@ -1,0 +1,342 @@
+//! One attempt at one transaction: lock, compare stamps, grant, write, record in the outbox, commit.
+//!
+//! [`together`] is the fast way: everything or nothing. [`apart`] runs each change under a savepoint and is
+//! used when a bulk failed for a reason other than a nonce, so that the bad one fails alone.
+
+use super::{
+    BulkApplied, BulkItem, Granted, Head, NonceKey,
+    erased::Output,
+    lane::{Lane, Pending},
+    plan::Plan,
+    write,
+};
+use crate::outbox;
+use plexichat_database::{DbResultExt, Engine, Tx, driver_error, is_connection_lost, is_retryable};
+use plexichat_kernel::{Error, Result};
+use plexichat_model::{ErrorCode, Event, JournalEvent, JournalKey};
+use sea_orm::{SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
+
+/// Why an attempt did not commit.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// This change alone is refused; the others can go on without it.
+    Refused(usize, Error),
+    /// Some nonce is known to the database.
+    Nonce,
+    /// A bulk failed and it is not known which change is to blame.
+    Suspect(Error),
+    /// Nothing was committed; the same batch may succeed (deadlock, connection lost before the commit).
+    Again(Error),
+    /// The connection was lost during the commit.
+    Unknown(Error),
+    /// Nothing in this batch can succeed now (disk full, database gone).
+    All(Error),
+}
+
+/// What became of one change.
+pub(super) enum Outcome {
+    /// Committed.
+    Written(Output),
+    /// An earlier commit had its nonce.
+    Duplicate(Output),
+    /// Refused, the rest was committed.
+    Refused(Error),
+}
+
+/// A committed batch.
+pub(super) struct Done {
+    /// One per change, in order.
+    pub(super) outcomes: Vec<Outcome>,
+    /// Events in version order per journal, without gaps.
+    pub(super) events: Vec<Arc<JournalEvent>>,
+    /// Whether an outbox row was written.
+    pub(super) recorded: bool,
+}
+
+fn classify(error: Error) -> Failure {
+    match driver_error(&error) {
+        Some(e) if is_connection_lost(e) || is_retryable(e) => Failure::Again(error),
+        _ => Failure::All(error),
+    }
+}
+
+fn blame(index: usize, error: Error) -> Failure {
+    match driver_error(&error) {
+        Some(e) if is_connection_lost(e) || is_retryable(e) => Failure::Again(error),
+        Some(_) if error.code() == ErrorCode::ReadOnly => Failure::All(error),
+        _ => Failure::Refused(index, error),
+    }
+}
+
+async fn begin(lane: &Lane) -> Result<Tx, Failure> {
+    let mode = (lane.engine() == Engine::Sqlite).then_some(SqliteTransactionMode::Immediate);
+    let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
+    lane.connection().begin_with_options(options).await.db().map_err(classify)
+}
+
+async fn finish(tx: Tx, result: Result<Done, Failure>) -> Result<Done, Failure> {
+    match result {
+        Ok(done) => match tx.commit().await {
+            Ok(()) => Ok(done),
+            Err(e) if is_connection_lost(&e) => Err(Failure::Unknown(plexichat_database::db_error(e))),
+            Err(e) => Err(classify(plexichat_database::db_error(e))),
+        },
+        Err(failure) => {
+            let _ = tx.rollback().await;
+            Err(failure)
+        }
+    }
+}
+
+/// Commits the batch in one go.
+pub(super) async fn together(lane: &Lane, batch: &mut [Pending], look_up: bool, position: i64) -> Result<Done, Failure> {
+    let tx = begin(lane).await?;
+    let result = fill_together(lane, &tx, batch, look_up, position).await;
+    finish(tx, result).await
+}
+
+async fn fill_together(lane: &Lane, tx: &Tx, batch: &mut [Pending], look_up: bool, position: i64) -> Result<Done, Failure> {
+    let mut outcomes: Vec<Option<Outcome>> = batch.iter().map(|_| None).collect();
+    if look_up {
+        lock_all(lane, tx, batch).await?;
+        answer_known(lane, tx, batch, &mut outcomes).await?;
+    }
+    let active: Vec<usize> = (0..batch.len()).filter(|i| outcomes[*i].is_none()).collect();
+    let plan = Plan::new(active.iter().map(|i| batch[*i].touches.as_slice()));
+    let before = write::advance(tx, lane.engine(), &plan).await.map_err(classify)?;
+    for index in &active {
+        check_exists(&batch[*index], &before).map_err(|e| Failure::Refused(*index, e))?;
+    }
+    recheck_stale(lane, tx, batch, &active, &before).await?;
+    let now_ms = lane.now_ms();
+    let grants: Vec<Granted> = (0..active.len()).map(|slot| plan.granted(slot, &before, now_ms)).collect();
+    let applied = apply_all(lane, tx, batch, &active, &grants).await?;
+    let mut events = Vec::new();
+    for ((index, granted), applied) in active.iter().zip(&grants).zip(applied) {
+        set_main(lane, tx, granted).await?;
+        collect(&mut events, &batch[*index], granted, applied.events);
+        outcomes[*index] = Some(Outcome::Written(Arc::from(applied.output)));
+    }
+    let recorded = record(lane, tx, &plan, &before, position).await?;
+    let outcomes = outcomes.into_iter().flatten().collect();
+    Ok(Done { outcomes, events: in_order(events), recorded })
+}
+
+/// Commits each change under a savepoint of its own; one bad change fails alone.
+pub(super) async fn apart(lane: &Lane, batch: &mut [Pending], position: i64) -> Result<Done, Failure> {
+    let tx = begin(lane).await?;
+    let result = fill_apart(lane, &tx, batch, position).await;
+    finish(tx, result).await
+}
+
+async fn fill_apart(lane: &Lane, tx: &Tx, batch: &mut [Pending], position: i64) -> Result<Done, Failure> {
+    let mut outcomes: Vec<Option<Outcome>> = batch.iter().map(|_| None).collect();
+    // All heads first, in order: the savepoints below take them in the order of the batch.
+    lock_all(lane, tx, batch).await?;
+    answer_known(lane, tx, batch, &mut outcomes).await?;
+    let (mut events, mut touched) = (Vec::new(), BTreeMap::new());
+    for index in 0..batch.len() {
+        if outcomes[index].is_some() {
+            continue;
+        }
+        let inner = tx.begin().await.db().map_err(classify)?;
+        match one_apart(lane, &inner, batch, index).await {
+            Ok((granted, applied)) => {
+                inner.commit().await.db().map_err(classify)?;
+                for (key, (touch, head)) in &granted.entries {
+                    let range = touched.entry(*key).or_insert((head.version + 1, head.version, false));
+                    range.1 = head.version + i64::from(touch.versions);
+                    range.2 |= touch.access;
+                }
+                collect(&mut events, &batch[index], &granted, applied.events);
+                outcomes[index] = Some(Outcome::Written(Arc::from(applied.output)));
+            }
+            Err(Failure::Refused(_, error) | Failure::Suspect(error)) => {
+                inner.rollback().await.db().map_err(classify)?;
+                outcomes[index] = Some(Outcome::Refused(error));
+            }
+            Err(other) => return Err(other),
+        }
+    }
+    let entries: Vec<outbox::Entry> =
+        touched.into_iter().map(|(key, (from, to, access))| outbox::Entry { key, from, to, access }).collect();
+    let recorded = !entries.is_empty();
+    if recorded {
+        outbox::append(tx, lane.stream(), position, lane.now_ms(), &entries).await.map_err(classify)?;
+    }
+    Ok(Done { outcomes: outcomes.into_iter().flatten().collect(), events: in_order(events), recorded })
+}
+
+async fn one_apart(lane: &Lane, tx: &Tx, batch: &mut [Pending], index: usize) -> Result<(Granted, BulkApplied), Failure> {
+    let plan = Plan::new(std::iter::once(batch[index].touches.as_slice()));
+    let before = write::advance(tx, lane.engine(), &plan).await.map_err(classify)?;
+    check_exists(&batch[index], &before).map_err(|e| Failure::Refused(index, e))?;
+    recheck_stale(lane, tx, batch, &[index], &before).await?;
+    let granted = plan.granted(0, &before, lane.now_ms());
+    let mut applied = apply_all(lane, tx, batch, &[index], std::slice::from_ref(&granted)).await?;
+    set_main(lane, tx, &granted).await?;
+    let applied = applied.pop().ok_or_else(|| Failure::All(Error::internal("a bulk answered fewer changes than it was given")))?;
+    Ok((granted, applied))
+}
+
+fn check_exists(pending: &Pending, before: &BTreeMap<JournalKey, Head>) -> Result<()> {
+    match pending.touches.iter().find(|t| !before.contains_key(&t.key)) {
+        Some(touch) => Err(Error::not_found(touch.key.kind.as_str(), touch.key.id)),
+        None => Ok(()),
+    }
+}
+
+async fn lock_all(lane: &Lane, tx: &Tx, batch: &[Pending]) -> Result<(), Failure> {
+    let keys: BTreeSet<JournalKey> = batch.iter().flat_map(|p| p.touches.iter().filter(|t| !t.create).map(|t| t.key)).collect();
+    let keys: Vec<JournalKey> = keys.into_iter().collect();
+    write::lock_heads(tx, lane.engine(), &keys).await.map(|_| ()).map_err(classify)
+}
+
+/// Answers the changes whose nonce an earlier commit has; the heads are locked, so the look-up decides for good.
+async fn answer_known(lane: &Lane, tx: &Tx, batch: &[Pending], outcomes: &mut [Option<Outcome>]) -> Result<(), Failure> {
+    let mut by_bulk: BTreeMap<&'static str, Vec<NonceKey>> = BTreeMap::new();
+    for pending in batch {
+        if let (Some(name), Some(nonce)) = (pending.change.bulk(), pending.nonce) {
+            by_bulk.entry(name).or_default().push(nonce);
+        }
+    }
+    let mut known: HashMap<(JournalKey, i64, i64), (u64, Output)> = HashMap::new();
+    for (name, nonces) in by_bulk {
+        let bulk = lane.bulk(name).map_err(Failure::All)?;
+        for (key, output) in bulk.find(tx, &nonces).await.map_err(classify)? {
+            known.insert(key.identity(), (key.digest, Arc::from(output)));
+        }
+    }
+    for (index, pending) in batch.iter().enumerate() {
+        let Some(nonce) = pending.nonce else { continue };
+        if let Some((digest, output)) = known.get(&nonce.identity()) {
+            outcomes[index] = Some(if *digest == nonce.digest {
+                Outcome::Duplicate(Arc::clone(output))
+            } else {
+                Outcome::Refused(nonce_reused())
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The refusal of a nonce used for something else.
+pub(super) fn nonce_reused() -> Error {
+    Error::conflict(ErrorCode::NonceReused, ErrorCode::NonceReused.default_message()).with_field("nonce")
+}
+
+async fn recheck_stale(
+    lane: &Lane,
+    tx: &Tx,
+    batch: &[Pending],
+    active: &[usize],
+    before: &BTreeMap<JournalKey, Head>,
+) -> Result<(), Failure> {
+    let others: BTreeSet<JournalKey> =
+        active.iter().flat_map(|i| batch[*i].stamps.iter().map(|s| s.key)).filter(|key| !before.contains_key(key)).collect();
+    let others: Vec<JournalKey> = others.into_iter().collect();
+    let versions = write::access_versions(tx, lane.engine(), &others).await.map_err(classify)?;
+    for index in active {
+        let pending = &batch[*index];
+        let stale = pending.stamps.iter().any(|stamp| {
+            let now = before.get(&stamp.key).map(|head| head.access_version).or_else(|| versions.get(&stamp.key).copied());
+            now != Some(stamp.access_version)
+        });
+        if stale {
+            pending.change.recheck(tx).await.map_err(|e| blame(*index, e))?;
+        }
+    }
+    Ok(())
+}
+
+async fn apply_all(
+    lane: &Lane,
+    tx: &Tx,
+    batch: &mut [Pending],
+    active: &[usize],
+    grants: &[Granted],
+) -> Result<Vec<BulkApplied>, Failure> {
+    let mut results: Vec<Option<BulkApplied>> = active.iter().map(|_| None).collect();
+    let mut bulks: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
+    for (slot, index) in active.iter().enumerate() {
+        if let Some(name) = batch[*index].change.bulk() {
+            bulks.entry(name).or_default().push(slot);
+        }
+    }
+    // New rows first, so that a change of a row made in this batch finds it.
+    for (name, slots) in bulks {
+        let wanted: BTreeMap<usize, usize> = slots.iter().map(|slot| (active[*slot], *slot)).collect();
+        let mut items: Vec<BulkItem<'_>> = batch
+            .iter_mut()
+            .enumerate()
+            .filter_map(|(index, p)| wanted.get(&index).map(|slot| BulkItem { change: p.change.as_any_mut(), granted: &grants[*slot] }))
+            .collect();
+        let bulk = lane.bulk(name).map_err(Failure::All)?;
+        let applied = bulk.apply_all(tx, &mut items).await.map_err(|e| blame_bulk(bulk.as_ref(), e))?;
+        for (slot, applied) in slots.iter().zip(applied) {
+            results[*slot] = Some(applied);
+        }
+    }
+    for (slot, index) in active.iter().enumerate() {
+        if batch[*index].change.bulk().is_none() {
+            results[slot] = Some(batch[*index].change.apply(tx, &grants[slot]).await.map_err(|e| blame(*index, e))?);
+        }
+    }
+    let count = results.len();
+    let results: Vec<BulkApplied> = results.into_iter().flatten().collect();
+    if results.len() == count { Ok(results) } else { Err(Failure::All(Error::internal("a bulk answered fewer changes than it was given"))) }
+}
+
+fn blame_bulk(bulk: &dyn super::Bulk, error: Error) -> Failure {
+    if bulk.is_nonce_violation(&error) {
+        return Failure::Nonce;
+    }
+    match blame(0, error) {
+        Failure::Refused(_, error) => Failure::Suspect(error),
+        other => other,
+    }
+}
+
+async fn set_main(lane: &Lane, tx: &Tx, granted: &Granted) -> Result<(), Failure> {
+    let numbers = std::mem::take(&mut *granted.main_numbers.lock().expect("no panic while held"));
+    write::set_main_numbers(tx, lane.engine(), &numbers).await.map_err(classify)
+}
+
+async fn record(lane: &Lane, tx: &Tx, plan: &Plan, before: &BTreeMap<JournalKey, Head>, position: i64) -> Result<bool, Failure> {
+    let entries: Vec<outbox::Entry> = plan
+        .heads
+        .iter()
+        .map(|(key, delta)| {
+            let old = before.get(key).copied().unwrap_or_default().version;
+            outbox::Entry { key: *key, from: old + 1, to: old + delta.versions, access: delta.access > 0 }
+        })
+        .collect();
+    if entries.is_empty() {
+        return Ok(false);
+    }
+    outbox::append(tx, lane.stream(), position, lane.now_ms(), &entries).await.map_err(classify)?;
+    Ok(true)
+}
+
+/// Adds a change's events, and `nothing` for each version it took without saying anything.
+fn collect(events: &mut Vec<JournalEvent>, pending: &Pending, granted: &Granted, said: Vec<JournalEvent>) {
+    for touch in &pending.touches {
+        for nth in 0..touch.versions {
+            let version = granted.version(touch.key, nth);
+            if !said.iter().any(|e| e.journal == touch.key && e.version == version) {
+                events.push(JournalEvent { journal: touch.key, version, from_version: None, event: Event::Nothing {} });
+            }
+        }
+    }
+    events.extend(said);
+}
+
+fn in_order(mut events: Vec<JournalEvent>) -> Vec<Arc<JournalEvent>> {
+    events.sort_by_key(|e| (e.journal, e.version));
+    events.into_iter().map(Arc::new).collect()
+}
+

@@ -1,0 +1,293 @@
+//! A lane: one writing connection, one task, one outbox stream.
+//!
+//! While a commit runs the next batch gathers in the queue; there is no timer. The order of attempts:
+//! together → (a nonce is known) together with look-up → (a bulk failed) each apart → (deadlock, connection
+//! lost before the commit) again, a few times.
+
+use super::{
+    Bulk, Committed, NonceKey, Stamp, Touch,
+    commit::{self, Done, Failure, Outcome},
+    erased::{DynChange, Output},
+    recent::Recent,
+    submit::Shared,
+};
+use crate::{bus::{Published, Signal}, outbox};
+use plexichat_database::Engine;
+use plexichat_kernel::{Error, Result};
+use plexichat_model::{ErrorCode, JournalKey, limits};
+use sea_orm::DatabaseConnection;
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::sync::{mpsc, oneshot};
+
+/// Where the answer goes.
+pub(super) type Reply = oneshot::Sender<Result<Committed<Output>>>;
+
+/// A change on its way.
+pub(super) struct Pending {
+    pub(super) change: Box<dyn DynChange>,
+    pub(super) touches: Vec<Touch>,
+    pub(super) stamps: Vec<Stamp>,
+    pub(super) nonce: Option<NonceKey>,
+    reply: Vec<Reply>,
+}
+
+impl Pending {
+    pub(super) fn new(change: Box<dyn DynChange>, reply: Option<Reply>) -> Self {
+        let (touches, stamps, nonce) = (change.touches(), change.stamps(), change.nonce());
+        Self { change, touches, stamps, nonce, reply: reply.into_iter().collect() }
+    }
+
+    /// The journal that chooses the lane.
+    pub(super) fn home(&self) -> Option<JournalKey> {
+        self.touches.first().map(|t| t.key)
+    }
+
+    fn changes_access(&self) -> bool {
+        self.touches.iter().any(|t| t.access)
+    }
+
+    fn answer(self, result: &Result<Committed<Output>>) {
+        for (nth, reply) in self.reply.into_iter().enumerate() {
+            // Who waits behind the first with the same nonce gets the first one's result as a duplicate.
+            let result = result.clone().map(|c| Committed { duplicate: c.duplicate || nth > 0, ..c });
+            let _ = reply.send(result);
+        }
+    }
+}
+
+/// Times a batch is tried again after a deadlock or a lost connection.
+const ATTEMPTS: u32 = 6;
+/// Batches that go alone after a slow lock.
+const ALONE: u32 = 16;
+
+/// The lane's state.
+pub(super) struct Lane {
+    shared: Arc<Shared>,
+    index: usize,
+    recent: Recent,
+    carry: VecDeque<Pending>,
+    stream: i64,
+    position: Option<i64>,
+    alone: u32,
+}
+
+impl Lane {
+    pub(super) fn new(shared: Arc<Shared>, index: usize) -> Self {
+        Self { shared, index, recent: Recent::new(), carry: VecDeque::new(), stream: 0, position: None, alone: 0 }
+    }
+
+    pub(super) fn engine(&self) -> Engine {
+        self.shared.db.engine()
+    }
+
+    pub(super) fn connection(&self) -> &DatabaseConnection {
+        self.shared.db.writer(self.index)
+    }
+
+    pub(super) fn now_ms(&self) -> i64 {
+        self.shared.clock.now_ms()
+    }
+
+    pub(super) fn stream(&self) -> i64 {
+        self.stream
+    }
+
+    pub(super) fn bulk(&self, name: &'static str) -> Result<Arc<dyn Bulk>> {
+        self.shared.bulk(name)
+    }
+
+    /// Runs until all senders are gone; what was queued is committed.
+    pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Pending>) {
+        let mut arrived = Vec::with_capacity(limits::BATCH_CHANGES);
+        loop {
+            let room = limits::BATCH_CHANGES.saturating_sub(self.carry.len());
+            if self.carry.is_empty() && queue.recv_many(&mut arrived, room).await == 0 {
+                return;
+            }
+            // Whoever was woken by the last acknowledgement gets a turn to join this batch.
+            tokio::task::yield_now().await;
+            while arrived.len() < room {
+                match queue.try_recv() {
+                    Ok(pending) => arrived.push(pending),
+                    Err(_) => break,
+                }
+            }
+            self.carry.extend(arrived.drain(..));
+            let batch = self.take_batch();
+            self.process(batch).await;
+        }
+    }
+
+    /// The longest prefix that is allowed in one commit. Answers retries of this node at once.
+    fn take_batch(&mut self) -> Vec<Pending> {
+        let mut batch: Vec<Pending> = Vec::new();
+        let mut journals: HashSet<JournalKey> = HashSet::new();
+        let mut nonces: HashMap<(JournalKey, i64, i64), usize> = HashMap::new();
+        while let Some(pending) = self.carry.pop_front() {
+            if let Some(nonce) = pending.nonce {
+                if let Some(known) = self.recent.get(&nonce) {
+                    pending.answer(&same(known.digest, nonce.digest, known.output));
+                    continue;
+                }
+                if let Some(first) = nonces.get(&nonce.identity()) {
+                    let first = &mut batch[*first];
+                    if first.nonce.map(|n| n.digest) == Some(nonce.digest) {
+                        first.reply.extend(pending.reply);
+                    } else {
+                        pending.answer(&Err(commit::nonce_reused()));
+                    }
+                    continue;
+                }
+            }
+            let fresh = pending.touches.iter().filter(|t| !journals.contains(&t.key)).count();
+            let full = batch.len() >= limits::BATCH_CHANGES || (!batch.is_empty() && journals.len() + fresh > limits::BATCH_JOURNALS * 4);
+            let elsewhere = self.alone > 0 && batch.first().is_some_and(|first| first.home() != pending.home());
+            if full || elsewhere {
+                self.carry.push_front(pending);
+                break;
+            }
+            journals.extend(pending.touches.iter().map(|t| t.key));
+            if let Some(nonce) = pending.nonce {
+                nonces.insert(nonce.identity(), batch.len());
+            }
+            let last = pending.changes_access();
+            batch.push(pending);
+            // What follows a change of access is judged in a batch of its own, after the change.
+            if last {
+                break;
+            }
+        }
+        self.alone = self.alone.saturating_sub(1);
+        batch
+    }
+
+    async fn process(&mut self, mut batch: Vec<Pending>) {
+        let (mut look_up, mut apart, mut refusals, mut attempt) = (false, false, 0, 0);
+        while !batch.is_empty() {
+            let position = match self.next_position().await {
+                Ok(position) => position,
+                Err(error) if error.is_retryable() && attempt < ATTEMPTS => {
+                    attempt += 1;
+                    self.pause(attempt).await;
+                    continue;
+                }
+                Err(error) => return refuse_all(batch, &error),
+            };
+            let started = self.shared.clock.monotonic();
+            let result = if apart {
+                commit::apart(self, &mut batch, position).await
+            } else {
+                commit::together(self, &mut batch, look_up, position).await
+            };
+            self.watch_locks(started, batch.len());
+            match result {
+                Ok(done) => return self.complete(batch, done, position),
+                Err(Failure::Refused(index, error)) => {
+                    refusals += 1;
+                    // A second refusal: judge each apart instead of running the batch once per bad change.
+                    apart = refusals > 1;
+                    batch.remove(index).answer(&Err(error));
+                }
+                Err(Failure::Nonce) if look_up => apart = true,
+                Err(Failure::Nonce) => look_up = true,
+                Err(Failure::Suspect(error)) if apart => return refuse_all(batch, &error),
+                Err(Failure::Suspect(_)) => apart = true,
+                Err(Failure::Again(error)) => {
+                    self.position = None;
+                    attempt += 1;
+                    if attempt >= ATTEMPTS {
+                        return refuse_all(batch, &error);
+                    }
+                    self.pause(attempt).await;
+                }
+                Err(Failure::Unknown(error)) => {
+                    self.position = None;
+                    let code = ErrorCode::UnknownOutcome;
+                    let error = Error::new(code, code.default_message()).with_retry_after(Duration::from_secs(1)).with_source(error);
+                    return refuse_all(batch, &error);
+                }
+                Err(Failure::All(error)) => return refuse_all(batch, &error),
+            }
+        }
+    }
+
+    async fn pause(&self, attempt: u32) {
+        let most = Duration::from_millis(10 << attempt.min(6));
+        tokio::time::sleep(plexichat_kernel::random::jitter(most)).await;
+    }
+
+    /// The position of the next outbox row. Read again after a doubt; a stream that went back starts a new epoch.
+    async fn next_position(&mut self) -> Result<i64> {
+        let node = self.shared.ids.node().ok_or_else(|| {
+            Error::new(ErrorCode::Unavailable, "this node lost its lease and may not write").with_retry_after(Duration::from_secs(1))
+        })?;
+        let stream = outbox::stream_of(node, self.index);
+        if self.stream != stream {
+            self.stream = stream;
+            self.position = None;
+        }
+        if let Some(position) = self.position {
+            return Ok(position + 1);
+        }
+        let found = outbox::last_position(self.connection(), self.engine(), stream).await?;
+        let went_back = self.shared.marks.went_back(stream, found);
+        if went_back {
+            self.recent.clear();
+            self.shared.epoch.renew("the outbox of this node went back").await?;
+            self.shared.marks.reset(stream, found);
+        }
+        self.position = Some(found);
+        Ok(found + 1)
+    }
+
+    fn complete(&mut self, batch: Vec<Pending>, done: Done, position: i64) {
+        if done.recorded {
+            self.position = Some(position);
+            self.shared.marks.reached(self.stream, position);
+        }
+        metrics::histogram!("plexichat_journal_batch_changes").record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
+        let publish = Published { events: done.events.into() };
+        for (pending, outcome) in batch.into_iter().zip(done.outcomes) {
+            let result = match outcome {
+                Outcome::Written(output) => {
+                    if let Some(nonce) = &pending.nonce {
+                        self.recent.insert(nonce, Arc::clone(&output));
+                    }
+                    Ok(Committed { output, duplicate: false })
+                }
+                Outcome::Duplicate(output) => Ok(Committed { output, duplicate: true }),
+                Outcome::Refused(error) => Err(error),
+            };
+            pending.answer(&result);
+        }
+        if !publish.events.is_empty() {
+            self.shared.bus.send(Signal::Committed(publish));
+        }
+    }
+
+    /// On a server engine a commit that had to wait for another node's lock sends hot journals alone for a while,
+    /// so that the others do not wait with them.
+    fn watch_locks(&mut self, started: Duration, changes: usize) {
+        let took = self.shared.clock.monotonic().saturating_sub(started);
+        metrics::histogram!("plexichat_journal_commit_seconds").record(took.as_secs_f64());
+        let slow = Duration::from_millis(5) + Duration::from_micros(200) * u32::try_from(changes).unwrap_or(u32::MAX);
+        if self.engine() != Engine::Sqlite && self.alone == 0 && took > slow && self.shared.peers() {
+            self.alone = ALONE;
+        }
+    }
+}
+
+fn same(known: u64, asked: u64, output: Output) -> Result<Committed<Output>> {
+    if known == asked { Ok(Committed { output, duplicate: true }) } else { Err(commit::nonce_reused()) }
+}
+
+fn refuse_all(batch: Vec<Pending>, error: &Error) {
+    tracing::warn!(changes = batch.len(), code = %error.code(), cause = error.cause().unwrap_or_default(), "a group commit failed");
+    for pending in batch {
+        pending.answer(&Err(error.clone()));
+    }
+}

@@ -1,0 +1,231 @@
+//! The journal's handle: hands changes to lanes and reads heads.
+
+use super::{
+    Bulk, Change, Committed, Head, RelaxedKey,
+    erased::{DynChange, Plain},
+    lane::{Lane, Pending},
+    relaxed::Relaxed,
+    write,
+};
+use crate::{bus::Bus, epoch::{Epoch, Marks}};
+use futures_util::future::BoxFuture;
+use plexichat_database::{Db, Tx};
+use plexichat_kernel::{Clock, Error, IdGenerator, Result, tasks};
+use plexichat_model::{ErrorCode, JournalKey, limits};
+use std::{
+    collections::{HashMap, hash_map::DefaultHasher},
+    hash::{Hash, Hasher},
+    path::PathBuf,
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::sync::{mpsc, oneshot};
+
+/// How to start the journal.
+#[derive(Clone, Debug)]
+pub struct JournalOptions {
+    /// Changes that may wait for one lane; beyond it `503 overloaded`.
+    pub queue: usize,
+    /// File in the data directory that remembers how far this node had committed, to notice a restored database.
+    pub marks: Option<PathBuf>,
+}
+
+impl Default for JournalOptions {
+    fn default() -> Self {
+        Self { queue: limits::LANE_QUEUE, marks: None }
+    }
+}
+
+/// What lanes share.
+pub(super) struct Shared {
+    pub(super) db: Db,
+    pub(super) clock: Clock,
+    pub(super) ids: IdGenerator,
+    pub(super) bus: Bus,
+    pub(super) epoch: Epoch,
+    pub(super) marks: Marks,
+    bulks: RwLock<HashMap<&'static str, Arc<dyn Bulk>>>,
+    peers: AtomicBool,
+}
+
+impl Shared {
+    pub(super) fn bulk(&self, name: &'static str) -> Result<Arc<dyn Bulk>> {
+        let bulks = self.bulks.read().expect("no panic while held");
+        bulks.get(name).cloned().ok_or_else(|| Error::internal(format!("no bulk is registered as {name}")))
+    }
+
+    pub(super) fn peers(&self) -> bool {
+        self.peers.load(Ordering::Relaxed)
+    }
+}
+
+struct Inner {
+    shared: Arc<Shared>,
+    lanes: RwLock<Vec<mpsc::Sender<Pending>>>,
+    relaxed: Relaxed,
+    tasks: tokio::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
+}
+
+/// The journal. Cheap to clone.
+#[derive(Clone)]
+pub struct Journal {
+    inner: Arc<Inner>,
+}
+
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Journal").finish_non_exhaustive()
+    }
+}
+
+impl Journal {
+    /// Starts the lanes. The schema must be migrated; `ids` must hold a node number before the first commit.
+    pub async fn start(db: Db, clock: Clock, ids: IdGenerator, options: JournalOptions) -> Result<Self> {
+        let bus = Bus::default();
+        let epoch = Epoch::load(db.clone(), clock.clone(), bus.clone()).await?;
+        let marks = Marks::load(options.marks);
+        if marks.database_went_back(&db, &epoch.current()).await? {
+            epoch.renew("the database is older than what this node had committed").await?;
+            marks.clear();
+        }
+        let shared = Arc::new(Shared { db, clock, ids, bus, epoch, marks, bulks: RwLock::default(), peers: AtomicBool::new(false) });
+        let (mut lanes, mut handles) = (Vec::new(), Vec::new());
+        for index in 0..shared.db.lanes() {
+            let (sender, receiver) = mpsc::channel(options.queue.max(1));
+            handles.push(tasks::spawn("journal-lane", Lane::new(Arc::clone(&shared), index).run(receiver)));
+            lanes.push(sender);
+        }
+        let inner = Inner { shared, lanes: RwLock::new(lanes), relaxed: Relaxed::default(), tasks: tokio::sync::Mutex::new(handles) };
+        let journal = Self { inner: Arc::new(inner) };
+        let weak = Arc::downgrade(&journal.inner);
+        tasks::spawn("journal-relaxed", async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                let Some(inner) = weak.upgrade() else { return };
+                Self { inner }.flush().await;
+            }
+        });
+        Ok(journal)
+    }
+
+    /// Makes a change durable, or says why not. Durable and ordered when this answers.
+    pub async fn commit<C: Change>(&self, change: C) -> Result<Committed<C::Output>> {
+        let committed = self.submit(Box::new(change)).await?;
+        let output = committed.output.downcast_ref::<C::Output>().ok_or_else(|| Error::internal("a change answered with another type"))?;
+        Ok(Committed { output: output.clone(), duplicate: committed.duplicate })
+    }
+
+    /// A small write that touches no journal, as part of the lane's next commit. The closure may be run again.
+    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        F: for<'a> Fn(&'a Tx) -> BoxFuture<'a, Result<T>> + Send + Sync + 'static,
+        T: Clone + Send + Sync + 'static,
+    {
+        self.commit(Plain { work }).await.map(|c| c.output)
+    }
+
+    /// A change that may be lost in a crash: gathered per key (the newest wins), committed within a second.
+    pub fn relaxed_change<C: Change>(&self, key: RelaxedKey, change: C) {
+        self.inner.relaxed.put(key, Box::new(change));
+    }
+
+    /// Commits what is gathered now. Called each second and before the end.
+    pub async fn flush(&self) {
+        for change in self.inner.relaxed.take() {
+            let Some(sender) = self.lane_of(change.touches().first().map(|t| t.key)) else { return };
+            let _ = sender.send(Pending::new(change, None)).await;
+        }
+        self.inner.shared.marks.save(&self.epoch());
+    }
+
+    async fn submit(&self, change: Box<dyn DynChange>) -> Result<Committed<super::erased::Output>> {
+        let (reply, answer) = oneshot::channel();
+        let pending = Pending::new(change, Some(reply));
+        let sender = self.lane_of(pending.home()).ok_or_else(|| Error::of(ErrorCode::ShuttingDown))?;
+        sender.try_send(pending).map_err(|e| match e {
+            mpsc::error::TrySendError::Full(_) => Error::overloaded(Duration::from_secs(1)),
+            mpsc::error::TrySendError::Closed(_) => Error::of(ErrorCode::ShuttingDown),
+        })?;
+        let lost = |_| {
+            let code = ErrorCode::UnknownOutcome;
+            Error::new(code, code.default_message()).with_retry_after(Duration::from_secs(1))
+        };
+        answer.await.map_err(lost)?
+    }
+
+    fn lane_of(&self, home: Option<JournalKey>) -> Option<mpsc::Sender<Pending>> {
+        let lanes = self.inner.lanes.read().expect("no panic while held");
+        let mut hasher = DefaultHasher::new();
+        home.hash(&mut hasher);
+        let count = u64::try_from(lanes.len()).ok().filter(|n| *n > 0)?;
+        lanes.get(usize::try_from(hasher.finish() % count).ok()?).cloned()
+    }
+
+    /// Names the code that writes changes of one type together. Done once, while composing.
+    pub fn register_bulk(&self, name: &'static str, bulk: Arc<dyn Bulk>) {
+        self.inner.shared.bulks.write().expect("no panic while held").insert(name, bulk);
+    }
+
+    /// The head of a journal, fresh from the database.
+    pub async fn head(&self, key: JournalKey) -> Result<Option<Head>> {
+        Ok(self.heads(&[key]).await?.remove(&key))
+    }
+
+    /// Heads of many journals with one query; missing ones do not exist.
+    pub async fn heads(&self, keys: &[JournalKey]) -> Result<HashMap<JournalKey, Head>> {
+        write::read_heads(self.db().reader(), self.db().engine(), keys).await
+    }
+
+    /// The journal epoch: every position anywhere is worth something only together with it.
+    pub fn epoch(&self) -> Arc<str> {
+        self.inner.shared.epoch.current()
+    }
+
+    /// The epoch's keeper, for those who notice that history went back.
+    pub fn epoch_keeper(&self) -> &Epoch {
+        &self.inner.shared.epoch
+    }
+
+    /// Generator of ids.
+    pub fn ids(&self) -> &IdGenerator {
+        &self.inner.shared.ids
+    }
+
+    /// Clock of this node.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.shared.clock
+    }
+
+    /// Database.
+    pub fn db(&self) -> &Db {
+        &self.inner.shared.db
+    }
+
+    /// The bus.
+    pub fn bus(&self) -> &Bus {
+        &self.inner.shared.bus
+    }
+
+    /// Told by the poller: whether other nodes write to this database.
+    pub fn set_peers(&self, peers: bool) {
+        self.inner.shared.peers.store(peers, Ordering::Relaxed);
+    }
+
+    /// Whether other nodes write to this database.
+    pub fn has_peers(&self) -> bool {
+        self.inner.shared.peers()
+    }
+
+    /// Commits what is queued, then refuses further changes.
+    pub async fn shut_down(&self) {
+        self.flush().await;
+        self.inner.lanes.write().expect("no panic while held").clear();
+        for task in self.inner.tasks.lock().await.drain(..) {
+            let _ = task.await;
+        }
+        self.inner.shared.marks.save(&self.epoch());
+    }
+}

@@ -1,0 +1,185 @@
+//! The SQL of the journal itself: heads and stamps. One statement each where the engine allows.
+//!
+//! Heads are always locked in (kind, id) order, whatever the engine, so that lanes and nodes never deadlock
+//! on them. Texts do not depend on the batch size: PostgreSQL takes arrays, the others one JSON value.
+
+use super::{Head, plan::{Delta, Plan}};
+use plexichat_database::{DbResultExt, Engine, Sql, Tx};
+use plexichat_kernel::Result;
+use plexichat_model::{JournalKey, JournalKind};
+use sea_orm::{ConnectionTrait, QueryResult};
+use std::{collections::{BTreeMap, HashMap}, fmt::Write as _};
+
+const COLUMNS: &str = "j.kind, j.id, j.version, j.number, j.main_number, j.first_number, j.access_version, j.resume_floor";
+
+const LITE_BUMP: &str = "update journals set version = version + t.dv, \
+    main_number = case when t.dm > 0 then number + t.dm else main_number end, number = number + t.dn, \
+    access_version = case when t.da > 0 then version + t.da else access_version end \
+    from (select value->>0 as k, value->>1 as id, value->>2 as dv, value->>3 as dn, value->>4 as dm, value->>5 as da from json_each(?)) t \
+    where journals.kind = t.k and journals.id = t.id";
+
+// The locked rows of `l` are the newest ones, also when this statement waited for another commit; they are the answer.
+const PG_BUMP: &str = "with t as materialized (select * from unnest(?::int2[], ?::int8[], ?::int8[], ?::int8[], ?::int8[], ?::int8[]) \
+    as t(k, id, dv, dn, dm, da)), \
+    l as materialized (select j.* from journals j join t on t.k = j.kind and t.id = j.id order by j.kind, j.id for no key update of j) \
+    update journals j set version = l.version + t.dv, \
+    main_number = case when t.dm > 0 then l.number + t.dm else l.main_number end, number = l.number + t.dn, \
+    access_version = case when t.da > 0 then l.version + t.da else l.access_version end \
+    from t join l on l.kind = t.k and l.id = t.id where j.kind = t.k and j.id = t.id \
+    returning l.kind, l.id, l.version, l.number, l.main_number, l.first_number, l.access_version, l.resume_floor";
+
+// MySQL assigns from left to right and later expressions see the new values: version and number come last.
+const MY_BUMP: &str = "update json_table(?, '$[*]' columns(k smallint path '$[0]', id bigint path '$[1]', dv bigint path '$[2]', \
+    dn bigint path '$[3]', dm bigint path '$[4]', da bigint path '$[5]')) t straight_join journals j on j.kind = t.k and j.id = t.id \
+    set j.main_number = case when t.dm > 0 then j.number + t.dm else j.main_number end, \
+    j.access_version = case when t.da > 0 then j.version + t.da else j.access_version end, \
+    j.number = j.number + t.dn, j.version = j.version + t.dv";
+
+/// One statement's list of journals: arrays on PostgreSQL, one JSON text elsewhere.
+fn keys_statement(engine: Engine, select: &str, tail: &str, keys: &[JournalKey]) -> Sql {
+    match engine {
+        Engine::Postgres => {
+            let text = format!("select {select} from unnest(?::int2[], ?::int8[]) as t(k, id) join journals j on j.kind = t.k and j.id = t.id{tail}");
+            Sql::new(engine, &text)
+                .bind(keys.iter().map(|k| k.kind.code()).collect::<Vec<i16>>())
+                .bind(keys.iter().map(|k| k.id).collect::<Vec<i64>>())
+        }
+        Engine::Sqlite => {
+            let text = format!("select {select} from (select value->>0 as k, value->>1 as id from json_each(?)) t cross join journals j on j.kind = t.k and j.id = t.id");
+            Sql::new(engine, &text).bind(keys_json(keys))
+        }
+        Engine::MariaDb | Engine::MySql => {
+            let text = format!(
+                "select {select} from json_table(?, '$[*]' columns(k smallint path '$[0]', id bigint path '$[1]')) t straight_join journals j on j.kind = t.k and j.id = t.id{tail}"
+            );
+            Sql::new(engine, &text).bind(keys_json(keys))
+        }
+    }
+}
+
+fn keys_json(keys: &[JournalKey]) -> String {
+    let mut out = String::from("[");
+    for (i, key) in keys.iter().enumerate() {
+        let _ = write!(out, "{}[{},{}]", if i > 0 { "," } else { "" }, key.kind.code(), key.id);
+    }
+    out.push(']');
+    out
+}
+
+fn head_of(row: &QueryResult) -> Result<(JournalKey, Head)> {
+    let kind: i16 = row.try_get_by_index(0).db()?;
+    let id: i64 = row.try_get_by_index(1).db()?;
+    let kind = JournalKind::from_code(kind).ok_or_else(|| plexichat_kernel::Error::internal(format!("unknown journal kind {kind}")))?;
+    let at = |index: usize| row.try_get_by_index::<i64>(index).db();
+    Ok((
+        JournalKey { kind, id },
+        Head { version: at(2)?, number: at(3)?, main_number: at(4)?, first_number: at(5)?, access_version: at(6)?, resume_floor: at(7)? },
+    ))
+}
+
+/// Reads heads without locking them.
+pub(crate) async fn read_heads(conn: &impl ConnectionTrait, engine: Engine, keys: &[JournalKey]) -> Result<HashMap<JournalKey, Head>> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = conn.query_all_raw(keys_statement(engine, COLUMNS, "", keys).build()).await.db()?;
+    rows.iter().map(head_of).collect()
+}
+
+/// Locks existing heads in order and reads them.
+pub(super) async fn lock_heads(tx: &Tx, engine: Engine, keys: &[JournalKey]) -> Result<BTreeMap<JournalKey, Head>> {
+    if keys.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    // SQLite: the transaction began immediate, it holds the only write lock there is.
+    let tail = match engine {
+        Engine::Sqlite => "",
+        Engine::Postgres => " order by j.kind, j.id for no key update of j",
+        Engine::MariaDb | Engine::MySql => " for update",
+    };
+    let rows = tx.query_all_raw(keys_statement(engine, COLUMNS, tail, keys).build()).await.db()?;
+    rows.iter().map(head_of).collect()
+}
+
+/// Access versions of journals that the batch does not touch.
+pub(super) async fn access_versions(tx: &Tx, engine: Engine, keys: &[JournalKey]) -> Result<HashMap<JournalKey, i64>> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = tx.query_all_raw(keys_statement(engine, COLUMNS, "", keys).build()).await.db()?;
+    rows.iter().map(|row| head_of(row).map(|(key, head)| (key, head.access_version))).collect()
+}
+
+/// Advances the heads of a plan under their locks; answers the heads as they were before. A journal missing in
+/// the answer does not exist.
+pub(super) async fn advance(tx: &Tx, engine: Engine, plan: &Plan) -> Result<BTreeMap<JournalKey, Head>> {
+    let existing: Vec<(JournalKey, Delta)> = plan.heads.iter().filter(|(_, d)| !d.create).map(|(k, d)| (*k, *d)).collect();
+    let mut before = advance_existing(tx, engine, &existing).await?;
+    let created: Vec<(JournalKey, Delta)> = plan.heads.iter().filter(|(_, d)| d.create).map(|(k, d)| (*k, *d)).collect();
+    create(tx, &created).await?;
+    before.extend(created.iter().map(|(key, _)| (*key, Head { first_number: 1, ..Head::default() })));
+    Ok(before)
+}
+
+async fn advance_existing(tx: &Tx, engine: Engine, deltas: &[(JournalKey, Delta)]) -> Result<BTreeMap<JournalKey, Head>> {
+    if deltas.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    if engine == Engine::Postgres {
+        let statement = Sql::new(engine, PG_BUMP)
+            .bind(deltas.iter().map(|(k, _)| k.kind.code()).collect::<Vec<i16>>())
+            .bind(deltas.iter().map(|(k, _)| k.id).collect::<Vec<i64>>())
+            .bind(deltas.iter().map(|(_, d)| d.versions).collect::<Vec<i64>>())
+            .bind(deltas.iter().map(|(_, d)| d.numbers).collect::<Vec<i64>>())
+            .bind(deltas.iter().map(|(_, d)| d.main).collect::<Vec<i64>>())
+            .bind(deltas.iter().map(|(_, d)| d.access).collect::<Vec<i64>>());
+        return tx.query_all_raw(statement.build()).await.db()?.iter().map(head_of).collect();
+    }
+    let keys: Vec<JournalKey> = deltas.iter().map(|(k, _)| *k).collect();
+    let before = lock_heads(tx, engine, &keys).await?;
+    let text = if engine == Engine::Sqlite { LITE_BUMP } else { MY_BUMP };
+    tx.execute_raw(Sql::new(engine, text).bind(deltas_json(deltas)).build()).await.db()?;
+    Ok(before)
+}
+
+fn deltas_json(deltas: &[(JournalKey, Delta)]) -> String {
+    let mut out = String::from("[");
+    for (i, (key, d)) in deltas.iter().enumerate() {
+        let comma = if i > 0 { "," } else { "" };
+        let _ = write!(out, "{comma}[{},{},{},{},{},{}]", key.kind.code(), key.id, d.versions, d.numbers, d.main, d.access);
+    }
+    out.push(']');
+    out
+}
+
+async fn create(tx: &Tx, created: &[(JournalKey, Delta)]) -> Result<()> {
+    use plexichat_database::entity::journal;
+    use sea_orm::{ActiveValue::Set, EntityTrait};
+    if created.is_empty() {
+        return Ok(());
+    }
+    let rows = created.iter().map(|(key, delta)| {
+        let after = delta.after(Head { first_number: 1, ..Head::default() });
+        journal::ActiveModel {
+            kind: Set(key.kind.code()),
+            id: Set(key.id),
+            version: Set(after.version),
+            number: Set(after.number),
+            main_number: Set(after.main_number),
+            first_number: Set(after.first_number),
+            access_version: Set(after.access_version),
+            resume_floor: Set(0),
+        }
+    });
+    journal::Entity::insert_many(rows).exec_without_returning(tx).await.db()?;
+    Ok(())
+}
+
+/// Sets recomputed `main_number`s.
+pub(super) async fn set_main_numbers(tx: &Tx, engine: Engine, numbers: &BTreeMap<JournalKey, i64>) -> Result<()> {
+    for (key, number) in numbers {
+        let text = "update journals set main_number = ? where kind = ? and id = ?";
+        tx.execute_raw(Sql::new(engine, text).bind(*number).bind(key.kind.code()).bind(key.id).build()).await.db()?;
+    }
+    Ok(())
+}
