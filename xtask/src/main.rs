@@ -26,7 +26,7 @@ enum Task {
         #[arg(long)]
         fast: bool,
     },
-    /// Write the API description, the TypeScript types and the reference pages
+    /// Write the API document, the TypeScript types and the reference pages
     Codegen {
         /// Write nothing; fail with the list of files that are out of date
         #[arg(long)]

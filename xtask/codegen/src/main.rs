@@ -1,6 +1,63 @@
-//! Writes the files that are derived from the code: the OpenAPI document, the TypeScript types of
-//! the web client and the reference pages. Started by `cargo run -p xtask -- codegen`.
+//! Writes the files that are derived from the code: the API description, the TypeScript types of the
+//! web client and the reference pages. Started by `cargo run -p xtask -- codegen`.
 //!
-//! A crate of its own because it links the whole server; `xtask tidy` must start in a moment.
+//! A crate of its own because it links the whole server; `xtask tidy` must start in a moment. With
+//! `--check` nothing is written and the files that are out of date are listed.
 
-fn main() {}
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser;
+use utoipa::OpenApi as _;
+
+mod errors;
+mod gateway;
+mod schema;
+mod typescript;
+
+#[derive(Parser)]
+#[command(about = "Writes the files that are derived from the code")]
+struct Arguments {
+    /// Write nothing; fail with the list of files that are out of date
+    #[arg(long)]
+    check: bool,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut stale = 0;
+    for (path, text) in files()? {
+        let target = root.join(path);
+        if std::fs::read_to_string(&target).is_ok_and(|present| present == text) {
+            continue;
+        }
+        stale += 1;
+        if arguments.check {
+            println!("{path}: out of date");
+        } else {
+            let folder = target.parent().context("a file has a folder")?;
+            std::fs::create_dir_all(folder)
+                .and_then(|()| std::fs::write(&target, text))
+                .with_context(|| format!("cannot write {path}"))?;
+            println!("{path}: written");
+        }
+    }
+    if arguments.check && stale > 0 {
+        println!("codegen: {stale} out of date; run `cargo run -p xtask -- codegen` and commit the result");
+        return Ok(ExitCode::FAILURE);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Every generated file: path from the root, and what it should hold.
+fn files() -> anyhow::Result<Vec<(&'static str, String)>> {
+    let words = serde_json::to_value(gateway::Words::openapi())?;
+    Ok(vec![
+        ("docs/reference/errors.md", errors::page()),
+        ("docs/reference/gateway.md", gateway::page()?),
+        ("web/src/api/errors.gen.ts", errors::typescript()),
+        ("web/src/api/schema.gen.ts", typescript::render(&words)?),
+    ])
+}

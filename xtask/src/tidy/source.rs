@@ -55,7 +55,7 @@ pub(crate) fn root() -> anyhow::Result<PathBuf> {
 pub(crate) fn collect(root: &Path, changed_only: bool) -> anyhow::Result<Vec<Source>> {
     let listed =
         if changed_only { changed(root)? } else { git(root, &["ls-files", "-z", "--cached", "--others", "--exclude-standard"])? };
-    let paths: BTreeSet<&str> = listed.split('\0').filter(|path| !path.is_empty()).collect();
+    let paths: BTreeSet<&str> = listed.split('\0').filter(|path| !path.is_empty() && !path.starts_with("third_party/")).collect();
     let mut sources = Vec::new();
     for path in paths {
         let Some(kind) = kind(path) else { continue };

@@ -1,0 +1,47 @@
+// Written by `cargo run -p xtask -- codegen` from the error table of the server. Do not edit.
+
+/** HTTP status of every stable error code. */
+export const errorStatus = {
+  unauthenticated: 401,
+  invalid_credentials: 401,
+  session_expired: 401,
+  account_suspended: 403,
+  forbidden: 403,
+  missing_permission: 403,
+  channel_archived: 403,
+  origin_refused: 403,
+  not_found: 404,
+  invitation_invalid: 404,
+  setup_link_invalid: 404,
+  reset_link_invalid: 404,
+  invalid: 400,
+  invalid_json: 400,
+  invalid_query: 400,
+  unknown_field: 400,
+  password_too_weak: 400,
+  name_taken: 409,
+  conflict: 409,
+  nonce_reused: 409,
+  version_mismatch: 409,
+  already_set_up: 409,
+  last_owner: 409,
+  confirmation_needed: 409,
+  idempotency_key_reused: 409,
+  too_large: 413,
+  limit_reached: 413,
+  rate_limited: 429,
+  too_many_attempts: 429,
+  rejected: 422,
+  unavailable: 503,
+  overloaded: 503,
+  unknown_outcome: 503,
+  read_only: 503,
+  shutting_down: 503,
+  epoch_changed: 409,
+  frame_invalid: 400,
+  frame_too_large: 413,
+  internal: 500,
+} as const;
+
+/** A stable error code. */
+export type KnownErrorCode = keyof typeof errorStatus;

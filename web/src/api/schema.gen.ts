@@ -1,0 +1,776 @@
+// Written by `cargo run -p xtask -- codegen` from the types of the server. Do not edit.
+
+/** What kind of account. */
+export type AccountKind = 'person' | 'bot' | 'system';
+
+/** Life of an account. */
+export type AccountStatus = 'active' | 'suspended' | 'deactivated';
+
+/** The signed-in account as its owner sees it. */
+export type AccountView = UserView & {
+  /** When the account was created. */
+  created_at: Timestamp;
+  /** E-mail address, if given. */
+  email?: string;
+  /** Role on the instance. */
+  instance_role: InstanceRole;
+};
+
+/** A channel at level `badge` that moved. */
+export type Badge = {
+  /** Channel. */
+  channel_id: ChannelId;
+  /** Newest visible main number. */
+  last_main_number: number;
+  /** New messages since the last badge frame that mention the receiver (in conversations: all of others). */
+  new_mentions: number;
+  /** Head version. */
+  version: number;
+};
+
+/** `GET /{journal}/changes?after=`: rows changed after a position, as events in version order. */
+export type Changes = {
+  /** Journal epoch. */
+  epoch: string;
+  /** Events with `after < version <= up_to`. Several may share a version (a reply and its thread). */
+  events: JournalEvent[];
+  /** True when `up_to` is below the head: ask again from `up_to`. */
+  more: boolean;
+  /** True when `after` is below the journal's floor, above its head or of another epoch: drop what is held of this journal and load it anew; `events` is empty and `up_to` is the head. */
+  reset: boolean;
+  /** The reader's new position: the head read before the rows, or the end of the window. */
+  up_to: number;
+};
+
+/** Changes of one opened channel. Live events of the channel follow only above `up_to`. */
+export type ChannelChanges = Changes & {
+  /** Channel. */
+  channel_id: ChannelId;
+};
+
+/** Counters of a channel, read together. */
+export type ChannelHead = {
+  /** First ordinal still kept (retention). */
+  first_number: number;
+  /** Ordinal of the newest visible, non-system message of the main timeline. */
+  last_main_number: number;
+  /** Ordinal of the newest message. */
+  last_number: number;
+  /** Journal version. */
+  version: number;
+};
+
+/** 64-bit id as a decimal string */
+export type ChannelId = string;
+
+/** Kind of a channel. */
+export type ChannelKind = 'public' | 'private' | 'announcement' | 'direct' | 'group';
+
+/** Membership of a person in a channel; with `removed` it is a tombstone. Carried by the channel journal. */
+export type ChannelMemberView = {
+  /** Channel. */
+  channel_id: ChannelId;
+  /** When they joined. */
+  joined_at: Timestamp;
+  /** The channel's last number at that moment; broadcasts up to it never count for them. */
+  joined_number: number;
+  /** True when the membership ended. */
+  removed: boolean;
+  /** Member. */
+  user_id: UserId;
+  /** Channel-journal version of the last change. */
+  version: number;
+};
+
+/** A channel as one of its members holds it (in `ready` and `sync`). */
+export type ChannelState = {
+  /** The channel. */
+  channel: ChannelView;
+  /** The caller's read position. */
+  cursor: Cursor;
+  /** Counters at the snapshot. */
+  head: ChannelHead;
+  /** User-journal version of the caller's membership settings. */
+  membership_version: number;
+  /** Mentions above the cursor, capped at 100; for conversations all messages above it. */
+  mention_count: number;
+  /** What notifies the caller. */
+  notify: NotifyLevel;
+  /** What the caller may do here. */
+  permissions: Permissions;
+};
+
+/** A channel. `version` is the channel-journal version of the last change of these fields. */
+export type ChannelView = {
+  /** Read-only on every path. */
+  archived: boolean;
+  /** When. */
+  created_at: Timestamp;
+  /** Who created it. */
+  created_by: UserId;
+  /** Channel id. */
+  id: ChannelId;
+  /** Kind. */
+  kind: ChannelKind;
+  /** Name, unique in the workspace without regard to case; empty for conversations. */
+  name: string;
+  /** Participants of a conversation, in id order; empty otherwise. */
+  participants?: UserId[];
+  /** What it is about, at most 500 characters. */
+  topic: string;
+  /** Row version. */
+  version: number;
+  /** Workspace; absent for conversations. */
+  workspace_id?: WorkspaceId;
+};
+
+/** A frame from the client. `id` is chosen by the client and echoed by `result` or `error`. */
+export type ClientFrame =
+  | {
+      op: 'identify';
+      /** Bearer token; absent in browsers. */
+      token?: string;
+      /** What the client holds; absent for a first connection. */
+      vector?: Vector;
+    }
+  | {
+      id: number;
+      op: 'reauthenticate';
+      token: string;
+    }
+  | {
+      op: 'ping';
+    }
+  | {
+      op: 'ack';
+      s: number;
+    }
+  | {
+      channels: Subscription[];
+      id: number;
+      op: 'subscribe';
+    }
+  | {
+      channel_id: ChannelId;
+      id: number;
+      message: NewMessage;
+      op: 'send';
+    }
+  | {
+      channel_id: ChannelId;
+      cursor: CursorUpdate;
+      id: number;
+      op: 'read';
+    }
+  | {
+      channel_id: ChannelId;
+      op: 'typing';
+      thread_id?: MessageId;
+    }
+  | {
+      id: number;
+      op: 'presence';
+      user_ids: UserId[];
+    };
+
+/** `result`. */
+export type CommandResult = {
+  /** For `subscribe`: what changed in each channel that was opened with `after`, in the order asked. */
+  changes?: ChannelChanges[];
+  /** Id of the command. */
+  id: number;
+  /** The message, for `send`. */
+  message?: MessageView;
+  /** For `presence`: the present state. */
+  presence?: PresenceUpdate[];
+};
+
+/** Read position of the caller in a channel. Carried by the user journal. */
+export type Cursor = {
+  /** Highest number read in the main timeline. */
+  last_read_number: number;
+  /** User-journal version of the last change. */
+  version: number;
+};
+
+/** How a cursor moves. */
+export type CursorMode = 'advance' | 'set';
+
+/** `PUT /channels/{id}/cursor`. */
+export type CursorUpdate = {
+  /** Highest number read. */
+  last_read_number: number;
+  /** Forward only, or exactly there. */
+  mode?: CursorMode;
+  /** Root message of a thread: moves the thread's own cursor instead. */
+  thread_id?: MessageId;
+};
+
+/** Stable error codes, `snake_case` on the wire. */
+export type ErrorCode = 'unauthenticated' | 'invalid_credentials' | 'session_expired' | 'account_suspended' | 'forbidden' | 'missing_permission' | 'channel_archived' | 'origin_refused' | 'not_found' | 'invitation_invalid' | 'setup_link_invalid' | 'reset_link_invalid' | 'invalid' | 'invalid_json' | 'invalid_query' | 'unknown_field' | 'password_too_weak' | 'name_taken' | 'conflict' | 'nonce_reused' | 'version_mismatch' | 'already_set_up' | 'last_owner' | 'confirmation_needed' | 'idempotency_key_reused' | 'too_large' | 'limit_reached' | 'rate_limited' | 'too_many_attempts' | 'rejected' | 'unavailable' | 'overloaded' | 'unknown_outcome' | 'read_only' | 'shutting_down' | 'epoch_changed' | 'frame_invalid' | 'frame_too_large' | 'internal';
+
+/** Every durable event, one variant a kind of row. `{"type": "...", "data": {...}}` on the wire. */
+export type Event =
+  | {
+      /** A profile is new or changed. */
+      data: {
+        user: UserView;
+      };
+      type: 'user_updated';
+    }
+  | {
+      /** Public settings of the instance changed. */
+      data: {
+        instance: InstanceView;
+      };
+      type: 'instance_updated';
+    }
+  | {
+      /** The workspace is new or changed. */
+      data: {
+        workspace: WorkspaceView;
+      };
+      type: 'workspace_updated';
+    }
+  | {
+      /** Somebody joined, left or changed role. */
+      data: {
+        member: WorkspaceMemberView;
+        user: UserView;
+      };
+      type: 'workspace_member_updated';
+    }
+  | {
+      /** A channel that members may find is new, changed or archived. */
+      data: {
+        channel: ChannelView;
+      };
+      type: 'channel_listed';
+    }
+  | {
+      /** A message. `thread` is the summary of the thread it replies in, of the same version. */
+      data: {
+        /** `last_main_number` of the channel after this version. */
+        last_main_number: number;
+        message: MessageView;
+        thread?: ThreadView;
+      };
+      type: 'message_created';
+    }
+  | {
+      /** Text and mentions of a message changed. */
+      data: {
+        message: MessageView;
+      };
+      type: 'message_updated';
+    }
+  | {
+      /** A message became a tombstone. `last_main_number` may have gone back. */
+      data: {
+        last_main_number: number;
+        message: MessageView;
+        thread?: ThreadView;
+      };
+      type: 'message_deleted';
+    }
+  | {
+      /** One person's reaction was added or removed; `count` is the number of people with this emoji afterwards. */
+      data: {
+        count: number;
+        emoji: string;
+        message_id: MessageId;
+        number: number;
+        removed: boolean;
+        user_id: UserId;
+        version: number;
+      };
+      type: 'reaction_updated';
+    }
+  | {
+      /** Summary of a thread changed. */
+      data: {
+        thread: ThreadView;
+      };
+      type: 'thread_updated';
+    }
+  | {
+      /** Fields of the channel changed. */
+      data: {
+        channel: ChannelView;
+      };
+      type: 'channel_updated';
+    }
+  | {
+      /** Somebody joined or left. Not sent in channels above 500 members. */
+      data: {
+        member: ChannelMemberView;
+        user: UserView;
+      };
+      type: 'channel_member_updated';
+    }
+  | {
+      /** Who may do what in the channel changed: read `permissions` again. */
+      data: {
+        channel_id: ChannelId;
+        overrides: PermissionOverride[];
+        version: number;
+      };
+      type: 'overrides_updated';
+    }
+  | {
+      /** A read position of mine moved; `thread_id` names a thread's own position. */
+      data: {
+        channel_id: ChannelId;
+        cursor: Cursor;
+        /** Mentions above the position, capped at 100. */
+        mention_count: number;
+        thread_id?: MessageId;
+      };
+      type: 'cursor_updated';
+    }
+  | {
+      /** I joined or left a channel, or changed its notification level. */
+      data: {
+        membership: MembershipView;
+      };
+      type: 'membership_updated';
+    }
+  | {
+      /** I joined or left a workspace, or my role changed. */
+      data: {
+        membership: WorkspaceMembershipView;
+      };
+      type: 'workspace_membership_updated';
+    }
+  | {
+      /** One of my sessions ended; the socket of that session is closed. */
+      data: {
+        session_id: SessionId;
+      };
+      type: 'session_revoked';
+    }
+  | {
+      /** My sessions or my own account data changed: read them again if shown. */
+      data: Record<string, never>;
+      type: 'account_updated';
+    }
+  | {
+      /** A version without anything to show (a superseded row, something filtered). Keeps the sequence whole. */
+      data: Record<string, never>;
+      type: 'nothing';
+    };
+
+/** `hello`. */
+export type Hello = {
+  /** Lowest level of all live nodes: which frames and fields may be used. */
+  cluster_level: number;
+  /** Commands a socket may send a minute. */
+  commands_per_minute: number;
+  /** Send `ping` this often; silence of twice as long closes. */
+  heartbeat_ms: number;
+  /** Largest frame accepted, bytes. */
+  max_frame_bytes: number;
+  /** Channels a socket may hold at level `open`. */
+  max_open_channels: number;
+  /** Version of the server. */
+  server_version: string;
+};
+
+/** Role on the instance. */
+export type InstanceRole = 'owner' | 'admin' | 'member';
+
+/** Public facts of the instance. Carried by the instance journal. */
+export type InstanceView = {
+  /** Name shown on the sign-in page. */
+  name: string;
+  /** Instance-journal version of the last change. */
+  version: number;
+};
+
+/** An event at its place in its journal. */
+export type JournalEvent = Event & {
+  /** First version this entry covers when it stands for a run of `nothing`; absent when it equals `version`. */
+  from_version?: number;
+  /** Which journal. */
+  journal: JournalKey;
+  /** Its version; the journal's versions are gapless. */
+  version: number;
+};
+
+export type JournalKey = string;
+
+/** How much of a channel a socket wants. */
+export type Level = 'open' | 'badge' | 'none';
+
+/** A channel membership of the journal's owner, as its own devices hold it. */
+export type MembershipView = {
+  /** Channel. */
+  channel_id: ChannelId;
+  /** What notifies. */
+  notify: NotifyLevel;
+  /** True when the membership ended: drop the channel. */
+  removed: boolean;
+  /** User-journal version of the last change. */
+  version: number;
+};
+
+/** Whom a message addresses. */
+export type Mention =
+  | {
+      /** One person: `@handle`. */
+      user: UserId;
+    }
+  | 'everyone'
+  | 'here'
+  | {
+      /** Everybody with a workspace role: `@admins`, `@owners`, `@guests`. */
+      role: Role;
+    };
+
+/** 64-bit id as a decimal string */
+export type MessageId = string;
+
+/** Who or what wrote a message. */
+export type MessageKind = 'user' | 'system';
+
+/** A message. Order is `number`; `version` is the channel-journal version of its last change. */
+export type MessageView = {
+  /** Author. */
+  author_id: UserId;
+  /** Channel. */
+  channel_id: ChannelId;
+  /** When it was accepted. */
+  created_at: Timestamp;
+  /** A tombstone: text, mentions, reactions are gone; id, number, version stay. */
+  deleted?: boolean;
+  /** When it was last edited. */
+  edited_at?: Timestamp;
+  /** Message id. */
+  id: MessageId;
+  /** Kind. */
+  kind: MessageKind;
+  /** Whom it addresses. */
+  mentions?: Mention[];
+  /** Nonce of the send, so that the author's client can replace its local echo; absent after 7 days. */
+  nonce?: Nonce;
+  /** Ordinal in the channel: gapless, also across deletes. */
+  number: number;
+  /** Reactions in order of first use. Absent in events about the text: keep what is held. */
+  reactions?: ReactionView[];
+  /** Markdown, at most 12,000 characters; empty when deleted. */
+  text: string;
+  /** The thread under it, if there is one. Absent in events about the text: keep what is held. */
+  thread?: ThreadView;
+  /** Root message, for replies in a thread. */
+  thread_id?: MessageId;
+  /** Row version. */
+  version: number;
+};
+
+/** `POST /channels/{id}/messages` and the `send` command. */
+export type NewMessage = {
+  /** Confirms a broadcast to more than 50 people. */
+  confirm_broadcast?: boolean;
+  /** Chosen by the sender, unique for (channel, author) during 7 days: the same nonce is the same message. */
+  nonce: Nonce;
+  /** The newest number the sender has seen: also moves the cursor there. */
+  read_up_to?: number;
+  /** Markdown, 1–12,000 characters. */
+  text: string;
+  /** Root message, to reply in its thread. */
+  thread_id?: MessageId;
+};
+
+/** 64-bit id as a decimal string */
+export type Nonce = string;
+
+/** What notifies a member of a channel. */
+export type NotifyLevel = 'all' | 'mentions' | 'muted';
+
+/** Whom an override is about. */
+export type OverrideTarget = {
+  /** Everybody with this workspace role. */
+  role: Role;
+} | {
+  /** One person. */
+  user: UserId;
+};
+
+/** One thing a role may allow. `snake_case` on the wire. */
+export type Permission = 'view_channel' | 'send_messages' | 'reply_in_threads' | 'add_reactions' | 'mention_many' | 'delete_messages' | 'edit_channel' | 'archive_channel' | 'manage_channel_members' | 'manage_overrides' | 'create_public_channels' | 'create_private_channels' | 'join_public_channels' | 'create_invitations' | 'manage_invitations' | 'manage_members' | 'edit_workspace' | 'start_conversations' | 'manage_accounts' | 'create_workspaces' | 'manage_instance';
+
+/** What a channel allows or denies beyond the workspace. */
+export type PermissionOverride = {
+  /** Allowed here. */
+  allow: Permissions;
+  /** Denied here; wins over `allow` of the same target level. */
+  deny: Permissions;
+  /** Whom. */
+  target: OverrideTarget;
+};
+
+/** Set of permissions */
+export type Permissions = Permission[];
+
+/** Whether somebody is there. */
+export type PresenceStatus = 'online' | 'offline' | 'unknown';
+
+/** Presence of one person. */
+export type PresenceUpdate = {
+  /** State. */
+  status: PresenceStatus;
+  /** Who. */
+  user_id: UserId;
+};
+
+/** An error as REST answers it: RFC 9457 `application/problem+json`. */
+export type Problem = {
+  /** Stable code. */
+  code: ErrorCode;
+  /** What happened here, for a person. */
+  detail: string;
+  /** Facts for programs, by code. */
+  details?: unknown;
+  /** Path of the wrong input, for instance `text` or `overrides[2].role_id`. */
+  field?: string;
+  /** Id to find this request in the logs. */
+  request_id?: string;
+  /** Earliest sensible retry, milliseconds. */
+  retry_after_ms?: number;
+  /** HTTP status. */
+  status: number;
+  /** Short text of the code, always the same for a code. */
+  title: string;
+  /** Link to the catalogue entry of the code. */
+  type: string;
+};
+
+/** A reaction with its count. */
+export type ReactionView = {
+  /** How many people. */
+  count: number;
+  /** Emoji (one grapheme cluster) or `:name:`. */
+  emoji: string;
+  /** Whether the caller is among them; only in answers to a caller, absent in events. */
+  me?: boolean;
+  /** The first people in order of reacting, at most 20. */
+  user_ids: UserId[];
+};
+
+/** `ready`. */
+export type Ready = {
+  /** Journal epoch. */
+  epoch: string;
+  /** Whether the vector was accepted. */
+  resumed: boolean;
+  /** Everything, when it was not. */
+  snapshot?: Snapshot;
+};
+
+/** Role of a member in a workspace, highest first. */
+export type Role = 'owner' | 'admin' | 'member' | 'guest';
+
+/** A frame from the server. */
+export type ServerFrame =
+  | Hello & {
+      op: 'hello';
+    }
+  | Ready & {
+      op: 'ready';
+    }
+  | JournalEvent & {
+      op: 'event';
+    }
+  | Changes & {
+      journal: JournalKey;
+    } & {
+      op: 'changes';
+    }
+  | {
+      channels: Badge[];
+      op: 'badges';
+    }
+  | {
+      channel_id: ChannelId;
+      op: 'typing';
+      thread_id?: MessageId;
+      user_id: UserId;
+    }
+  | {
+      op: 'presence';
+      updates: PresenceUpdate[];
+    }
+  | CommandResult & {
+      op: 'result';
+    }
+  | {
+      id?: number;
+      op: 'error';
+      problem: Problem;
+    }
+  | {
+      op: 'pong';
+    }
+  | {
+      op: 'resync';
+    }
+  | {
+      after_ms: number;
+      op: 'reconnect';
+    };
+
+/** 64-bit id as a decimal string */
+export type SessionId = string;
+
+/** `GET /sync`: everything a client needs to draw, of one moment, with the vector to go on from. */
+export type Snapshot = {
+  /** Joined channels and conversations, unread and mentioned first; at most 500. */
+  channels: ChannelState[];
+  /** Journal epoch. */
+  epoch: string;
+  /** Public facts of the instance. */
+  instance: InstanceView;
+  /** Head of the instance journal. */
+  instance_head: number;
+  /** The caller. */
+  me: AccountView;
+  /** True when more channels exist: read them by `GET /sync/channels?after=`. */
+  more_channels: boolean;
+  /** Head of the caller's user journal. */
+  user_head: number;
+  /** Profiles needed to name the conversations and the caller; others on demand by `GET /users?ids=`. */
+  users: UserView[];
+  /** Workspaces of the caller. */
+  workspaces: WorkspaceState[];
+};
+
+/** One channel of a `subscribe`. */
+export type Subscription = {
+  /** Position held of this channel's journal, to be told what changed since; absent: from now on. */
+  after?: number;
+  /** Channel. */
+  channel_id: ChannelId;
+  /** How much. */
+  level: Level;
+};
+
+/** Summary of a thread, carried by its root message. */
+export type ThreadView = {
+  /** Channel. */
+  channel_id: ChannelId;
+  /** Channel number of the newest visible reply; 0 if none. */
+  last_number: number;
+  /** When the newest visible reply was written. */
+  last_reply_at?: Timestamp;
+  /** The last distinct authors, at most 5, newest first. */
+  participants: UserId[];
+  /** Number of visible replies. */
+  reply_count: number;
+  /** Root message. */
+  root_id: MessageId;
+  /** Channel-journal version of the last change. */
+  version: number;
+};
+
+/** UTC time with milliseconds, RFC 3339 */
+export type Timestamp = string;
+
+/** 64-bit id as a decimal string */
+export type UserId = string;
+
+/** Public profile. Carried by the instance journal; `version` is the journal version of its last change. */
+export type UserView = {
+  /** Name shown to people. */
+  display_name: string;
+  /** Unique name for mentions and sign-in: 2–32 of `a-z 0-9 . _ -`. */
+  handle: string;
+  /** Account id. */
+  id: UserId;
+  /** Kind of account. */
+  kind: AccountKind;
+  /** Life of the account. */
+  status: AccountStatus;
+  /** Instance-journal version of the last change. */
+  version: number;
+};
+
+/** What a client holds: the position in each journal it follows. */
+export type Vector = {
+  /** Positions in channel journals, of the channels whose events are held (at most 20 are resumed). */
+  channels?: Record<string, number>;
+  /** Journal epoch of all the positions. Another epoch: nothing held is worth anything. */
+  epoch: string;
+  /** Position in the instance journal. */
+  instance: number;
+  /** Position in the own user journal. */
+  user: number;
+  /** Positions in workspace journals. */
+  workspaces?: Record<string, number>;
+};
+
+/** 64-bit id as a decimal string */
+export type WorkspaceId = string;
+
+/** Membership of a person in a workspace; with `removed` it is a tombstone. */
+export type WorkspaceMemberView = {
+  /** When they joined. */
+  joined_at: Timestamp;
+  /** True when the membership ended. */
+  removed: boolean;
+  /** Role. */
+  role: Role;
+  /** Member. */
+  user_id: UserId;
+  /** Workspace-journal version of the last change. */
+  version: number;
+  /** Workspace. */
+  workspace_id: WorkspaceId;
+};
+
+/** A workspace membership of the journal's owner. */
+export type WorkspaceMembershipView = {
+  /** True when the membership ended: drop the workspace. */
+  removed: boolean;
+  /** Role. */
+  role: Role;
+  /** User-journal version of the last change. */
+  version: number;
+  /** Workspace. */
+  workspace_id: WorkspaceId;
+};
+
+/** A workspace as one of its members holds it (in `ready` and `sync`). */
+export type WorkspaceState = {
+  /** Head version of the workspace journal at the snapshot. */
+  head: number;
+  /** What the caller may do in the workspace. */
+  permissions: Permissions;
+  /** The caller's role. */
+  role: Role;
+  /** The workspace. */
+  workspace: WorkspaceView;
+};
+
+/** A workspace. `version` is the workspace-journal version of the last change of these fields. */
+export type WorkspaceView = {
+  /** When it was created. */
+  created_at: Timestamp;
+  /** The channel everybody joins. */
+  default_channel_id: ChannelId;
+  /** What it is for, at most 500 characters. */
+  description: string;
+  /** Workspace id. */
+  id: WorkspaceId;
+  /** Name, 1–80 characters. */
+  name: string;
+  /** Row version. */
+  version: number;
+};
+
+/** What each operation takes and answers. */
+export interface Operations {
+}
+
+/** How each operation is called. */
+export const operations = {
+} as const;
