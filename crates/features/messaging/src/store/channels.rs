@@ -5,7 +5,6 @@ use plexichat_kernel::{Error, Result};
 use plexichat_model::{
     ChannelId, ErrorCode, Permissions, Timestamp, UserId, WorkspaceId,
     channel::{ChannelKind, ChannelView, OverrideTarget, PermissionOverride},
-    permission::Role,
 };
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, sea_query::Expr,
@@ -130,9 +129,6 @@ pub(crate) async fn list(conn: &impl ConnectionTrait, engine: Engine, query: &Li
     channel::Entity::find().from_raw_sql(sql.bind(limit).build()).all(conn).await.db()
 }
 
-const ROLE: i16 = 0;
-const USER: i16 = 1;
-
 fn bits(bits: i64) -> Permissions {
     Permissions(u64::from_ne_bytes(bits.to_ne_bytes()))
 }
@@ -150,16 +146,12 @@ pub(crate) async fn overrides(conn: &impl ConnectionTrait, channel: ChannelId) -
         .all(conn)
         .await
         .db()?;
-    Ok(rows.iter().map(override_of).collect())
+    Ok(rows.iter().filter_map(override_of).collect())
 }
 
-pub(super) fn override_of(row: &channel_override::Model) -> PermissionOverride {
-    let target = if row.target_kind == ROLE {
-        OverrideTarget::Role(Role::from_code(i16::try_from(row.target_id).unwrap_or(i16::MAX)))
-    } else {
-        OverrideTarget::User(row.target_id.into())
-    };
-    PermissionOverride { target, allow: bits(row.allow_bits), deny: bits(row.deny_bits) }
+pub(super) fn override_of(row: &channel_override::Model) -> Option<PermissionOverride> {
+    let target = OverrideTarget::from_code(row.target_kind, row.target_id)?;
+    Some(PermissionOverride { target, allow: bits(row.allow_bits), deny: bits(row.deny_bits) })
 }
 
 /// Replaces all overrides of a channel.
@@ -176,10 +168,7 @@ pub(crate) async fn replace_overrides(
         .db()?;
     if !overrides.is_empty() {
         let rows = overrides.iter().map(|o| {
-            let (target_kind, target_id) = match o.target {
-                OverrideTarget::Role(role) => (ROLE, i64::from(role.code())),
-                OverrideTarget::User(user) => (USER, user.0),
-            };
+            let (target_kind, target_id) = o.target.code();
             let (allow_bits, deny_bits) = (stored(o.allow), stored(o.deny));
             channel_override::Model { channel_id: channel.0, target_kind, target_id, allow_bits, deny_bits }.into_active_model()
         });

@@ -2,7 +2,8 @@
 
 use plexichat_database::{
     DbResultExt, Engine, Sql,
-    entity::{channel_member, read_cursor, user, workspace_member},
+    entity::{channel_member, user, workspace_member},
+    placeholders,
 };
 use plexichat_kernel::Result;
 use plexichat_model::{
@@ -58,27 +59,9 @@ pub(crate) fn channel_view(row: &channel_member::Model) -> ChannelMemberView {
 pub(crate) fn own_channel_view(row: &channel_member::Model) -> MembershipView {
     MembershipView {
         channel_id: row.channel_id.into(),
-        notify: notify_level(row.notify),
+        notify: NotifyLevel::from_code(row.notify),
         removed: row.removed,
         version: row.user_version,
-    }
-}
-
-/// Level of a number in SQL; an unknown number is the default.
-pub(crate) const fn notify_level(code: i16) -> NotifyLevel {
-    match code {
-        0 => NotifyLevel::All,
-        2 => NotifyLevel::Muted,
-        _ => NotifyLevel::Mentions,
-    }
-}
-
-/// Number in SQL.
-pub(crate) const fn notify_code(level: NotifyLevel) -> i16 {
-    match level {
-        NotifyLevel::All => 0,
-        NotifyLevel::Mentions => 1,
-        NotifyLevel::Muted => 2,
     }
 }
 
@@ -186,25 +169,6 @@ pub(crate) async fn all_in_channel(
     Ok(rows.into_iter().map(|row| (row.user_id, row)).collect())
 }
 
-/// Living memberships of a person in these channels, by channel.
-pub(crate) async fn of_user(
-    conn: &impl ConnectionTrait,
-    user: UserId,
-    channels: &[i64],
-) -> Result<HashMap<i64, channel_member::Model>> {
-    if channels.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows = channel_member::Entity::find()
-        .filter(channel_member::Column::UserId.eq(user.0))
-        .filter(channel_member::Column::ChannelId.is_in(super::padded(channels)))
-        .filter(channel_member::Column::Removed.eq(false))
-        .all(conn)
-        .await
-        .db()?;
-    Ok(rows.into_iter().map(|row| (row.channel_id, row)).collect())
-}
-
 /// Living members of these channels, in id order, by channel; for conversations, which are small.
 pub(crate) async fn participants(conn: &impl ConnectionTrait, channels: &[i64]) -> Result<HashMap<i64, Vec<UserId>>> {
     let mut out: HashMap<i64, Vec<UserId>> = HashMap::new();
@@ -225,14 +189,19 @@ pub(crate) async fn participants(conn: &impl ConnectionTrait, channels: &[i64]) 
     Ok(out)
 }
 
-/// Number of channels and conversations a person is in.
-pub(crate) async fn count_of_user(conn: &impl ConnectionTrait, user: UserId) -> Result<u64> {
-    channel_member::Entity::find()
-        .filter(channel_member::Column::UserId.eq(user.0))
-        .filter(channel_member::Column::Removed.eq(false))
-        .count(conn)
-        .await
-        .db()
+/// Who of these people is in at least so many channels and conversations.
+pub(crate) async fn at_bound(conn: &impl ConnectionTrait, engine: Engine, users: &[i64], bound: u64) -> Result<Vec<UserId>> {
+    if users.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = super::padded(users);
+    let text = format!(
+        "select user_id from channel_members where user_id in ({}) and removed = ? group by user_id having count(*) >= ?",
+        placeholders(ids.len())
+    );
+    let sql = Sql::new(engine, &text).bind_all(ids).bind(false).bind(i64::try_from(bound).unwrap_or(i64::MAX));
+    let rows = conn.query_all_raw(sql.build()).await.db()?;
+    rows.iter().map(|row| row.try_get_by_index::<i64>(0).map(UserId).db()).collect()
 }
 
 /// Whether a channel has more than so many living members; reads no more rows than that.
@@ -318,21 +287,6 @@ pub(crate) async fn begin_reading(conn: &impl ConnectionTrait, engine: Engine, r
     Ok(())
 }
 
-/// Main-timeline cursors of a person in these channels.
-pub(crate) async fn cursors(conn: &impl ConnectionTrait, user: UserId, channels: &[i64]) -> Result<HashMap<i64, read_cursor::Model>> {
-    if channels.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows = read_cursor::Entity::find()
-        .filter(read_cursor::Column::UserId.eq(user.0))
-        .filter(read_cursor::Column::ChannelId.is_in(super::padded(channels)))
-        .filter(read_cursor::Column::ThreadId.eq(0))
-        .all(conn)
-        .await
-        .db()?;
-    Ok(rows.into_iter().map(|row| (row.channel_id, row)).collect())
-}
-
 /// A page of living members in the order of handles, the profile beside each.
 pub(crate) async fn channel_page(
     conn: &impl ConnectionTrait,
@@ -362,7 +316,7 @@ impl PageQuery<'_> {
     async fn user_ids(&self, conn: &impl ConnectionTrait, engine: Engine, table: &str, owner: &str, id: i64) -> Result<Vec<i64>> {
         let mut text = format!("select m.user_id from {table} m join users u on u.id = m.user_id where m.{owner} = ? and m.removed = ?");
         if !self.prefix.is_empty() {
-            text.push_str(" and (u.handle_folded like ? escape '!' or lower(u.display_name) like ? escape '!')");
+            text.push_str(" and (u.handle_folded like ? escape '!' or u.display_folded like ? escape '!')");
         }
         if self.after.is_some() {
             text.push_str(" and u.handle_folded > (select a.handle_folded from users a where a.id = ?)");

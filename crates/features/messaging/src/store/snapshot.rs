@@ -61,7 +61,7 @@ fn state_of(row: &QueryResult) -> Result<StateRow> {
             resume_floor: big("head_floor")?,
         },
         cursor: Cursor { last_read_number: big("read_number")?, version: big("read_version")? },
-        notify: notify.map_or_else(NotifyLevel::default, super::members::notify_level),
+        notify: notify.map_or_else(NotifyLevel::default, NotifyLevel::from_code),
         membership_version: row.try_get::<Option<i64>>("", "member_version").db()?.unwrap_or(0),
         member: notify.is_some(),
         role: small("member_role")?.map(Role::from_code),
@@ -119,7 +119,7 @@ pub(crate) async fn overrides(conn: &impl ConnectionTrait, ids: &[i64]) -> Resul
         .await
         .db()?;
     for row in found {
-        out.entry(row.channel_id).or_default().push(super::channels::override_of(&row));
+        out.entry(row.channel_id).or_default().extend(super::channels::override_of(&row));
     }
     Ok(out)
 }
