@@ -17,8 +17,7 @@ pub(crate) fn check(file: &RustFile) -> Vec<Finding> {
     }
     let mut findings = Vec::new();
     let path = &file.source.path;
-    let tests: usize = file.test_lines.iter().map(|lines| lines.end() - lines.start() + 1).sum();
-    let lines = file.source.text.lines().count().saturating_sub(tests);
+    let lines = file.lines_without_tests();
     if lines > FILE_LINES {
         let what = format!("{lines} lines without tests, {FILE_LINES} are the most");
         let remedy = "move a subject into a file of its own, named after it";

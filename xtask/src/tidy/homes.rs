@@ -1,7 +1,8 @@
 //! One home each for time, randomness, the environment, tasks, output and the end of the process.
 //!
 //! Whoever needs one of them is handed it by its home, which is what makes tests able to move time,
-//! shutdown able to wait, and every setting documented. Tests are free, and so are the programs of
+//! shutdown able to wait, and every setting documented. (A deadline for tokio's own timers may be a
+//! `tokio::time::Instant`; which `Instant` a short name means is for clippy to say.) Tests are free, and so are the programs of
 //! the workshop where they measure or print.
 
 use super::Finding;
@@ -28,7 +29,7 @@ const HOMES: [Home; 6] = [
         what: "time",
         paths: &[
             "SystemTime::now",
-            "Instant::now",
+            "std::time::Instant::now",
             "OffsetDateTime::now_utc",
             "OffsetDateTime::now_local",
             "Utc::now",
@@ -65,7 +66,7 @@ const HOMES: [Home; 6] = [
     },
     Home {
         what: "starting tasks and threads",
-        paths: &["tokio::spawn", "task::spawn", "spawn_blocking", "thread::spawn", "thread::Builder::new"],
+        paths: &["tokio::spawn", "tokio::task::spawn", "task::spawn_blocking", "thread::spawn", "thread::Builder::new"],
         homes: &["crates/core/kernel/src/tasks"],
         workshop: true,
         remedy: "use plexichat_kernel::tasks, so that shutdown waits for it and a panic is seen",
@@ -149,5 +150,7 @@ mod tests {
     fn a_name_that_merely_ends_alike_is_free() {
         assert_eq!(findings("crates/server/src/a.rs", "MyInstant::now()"), 0);
         assert_eq!(findings("crates/server/src/a.rs", "workers.spawn(b)"), 0);
+        assert_eq!(findings("crates/server/src/a.rs", "tasks::spawn_blocking(b)"), 0);
+        assert_eq!(findings("crates/server/src/a.rs", "tokio::time::Instant::now()"), 0);
     }
 }

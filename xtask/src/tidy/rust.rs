@@ -58,6 +58,12 @@ impl RustFile<'_> {
     pub(crate) fn is_test(&self) -> bool {
         self.source.is_test()
     }
+
+    /// Lines of the file, inline tests left out.
+    pub(crate) fn lines_without_tests(&self) -> usize {
+        let tests: usize = self.test_lines.iter().map(|lines| lines.end() - lines.start() + 1).sum();
+        self.source.text.lines().count().saturating_sub(tests)
+    }
 }
 
 /// Reads a file; one that does not parse is a finding of its own.

@@ -31,7 +31,7 @@ pub(crate) fn check(file: &RustFile) -> Vec<Finding> {
 }
 
 fn check_doc(file: &RustFile) -> Option<Finding> {
-    let lines = file.source.text.lines().count();
+    let lines = file.lines_without_tests();
     if lines <= DOC_FROM_LINES || file.doc_lines >= DOC_LINES {
         return None;
     }
