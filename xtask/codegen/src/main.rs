@@ -55,6 +55,7 @@ fn main() -> anyhow::Result<ExitCode> {
 fn files() -> anyhow::Result<Vec<(&'static str, String)>> {
     let words = serde_json::to_value(gateway::Words::openapi())?;
     Ok(vec![
+        ("docs/reference/configuration.md", plexichat_kernel::config::reference_markdown()),
         ("docs/reference/errors.md", errors::page()),
         ("docs/reference/gateway.md", gateway::page()?),
         ("web/src/api/errors.gen.ts", errors::typescript()),
