@@ -1,7 +1,7 @@
 //! What every other part stands on and nothing else provides.
 //!
 //! One semantic [`Error`], the [`Clock`], ids, the [`Caller`], randomness, tasks and workers,
-//! layered [`config`] and `logging`. Time, randomness, the environment and spawn have their only
+//! layered [`config`] and [`logging`]. Time, randomness, the environment and spawn have their only
 //! home here, so that everything above can be tested with a clock that jumps and be stopped in
 //! order. Nothing here knows of chat, of databases or of HTTP.
 
@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod error;
 pub mod ids;
+pub mod logging;
 pub mod random;
 pub mod tasks;
 

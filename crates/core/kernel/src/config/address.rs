@@ -1,4 +1,7 @@
 //! Networks, web origins and addresses of the server, as written in the configuration.
+//!
+//! Each is checked when it is read and kept in the one form it is compared in, so that nobody
+//! compares texts: `HTTPS://Chat.example.com:443/` and `https://chat.example.com` are the same origin.
 
 use std::fmt;
 use std::net::IpAddr;

@@ -1,4 +1,7 @@
 //! `[auth]`: sessions, passwords, and who may join.
+//!
+//! The numbers alone; what they mean for an account is decided in `core/auth`. The cost of a
+//! password check needs a restart, because its threads and memory are set up at the start.
 
 use super::problem::Checker;
 use super::section::{CrossCheck, range, section};

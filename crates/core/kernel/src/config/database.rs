@@ -1,4 +1,7 @@
 //! `[database]`: which database, and how many connections.
+//!
+//! The address may hold a password and the password may be a reference; both are shown masked, and
+//! [`DatabaseConfig::connection_url`] is the one place that puts them together. Connecting is not here.
 
 use std::fmt::{self, Write as _};
 use std::path::Path;

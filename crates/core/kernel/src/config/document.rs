@@ -1,4 +1,7 @@
 //! Documents written from the declarations: the commented default file and the reference page.
+//!
+//! Nothing is written by hand here but the introductions: names, defaults, bounds and texts come
+//! from the [`KeySpec`]s, so a document cannot tell of a key that does not exist.
 
 use std::fmt::Write as _;
 

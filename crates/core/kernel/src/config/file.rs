@@ -1,4 +1,7 @@
-//! The configuration file: TOML with one table per section. Knows in which line each key stands.
+//! The configuration file: TOML with one table per section.
+//!
+//! Knows in which line each key stands, so that every problem names its place. All syntax errors
+//! are told at once; keys are looked at only when there are none.
 
 use std::io::Read as _;
 use std::ops::Range;

@@ -1,4 +1,7 @@
 //! The configuration in force, shared by everything that runs.
+//!
+//! Reading it costs no lock. A reload is all or nothing: with one mistake anywhere the present
+//! configuration stays, and [`ConfigHandle::problems`] says why until it is mended.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,4 +1,7 @@
 //! `[limits]`: how often one account or one address may do what.
+//!
+//! The rates alone; counting is the work of the server. Bounds on sizes and numbers that clients
+//! rely on are not configurable and stand in `plexichat-model`.
 
 use super::problem::Checker;
 use super::rate::Rate;

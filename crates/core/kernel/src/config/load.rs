@@ -1,4 +1,7 @@
 //! The configuration as a whole, and how it comes out of the layers.
+//!
+//! [`check`] is the one way to get a [`Config`] from [`Sources`]: it finds the file, lays the layers
+//! over each other, reads every section and checks across keys, and reports all mistakes together.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

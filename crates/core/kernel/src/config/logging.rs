@@ -1,4 +1,7 @@
 //! `[logging]`: what is logged, and how it looks.
+//!
+//! The filter is checked when it is read, so that a mistyped level is a problem of the
+//! configuration and not a silent log. Writing the log is the work of [`crate::logging`].
 
 use std::fmt;
 

@@ -1,4 +1,7 @@
-//! What is wrong with a configuration: all of it at once, each with where it stands and what to do.
+//! What is wrong with a configuration.
+//!
+//! All of it at once, each with where it stands and what to do. No message repeats the value of a
+//! secret.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,4 +1,7 @@
 //! How often something may happen: `"300/minute burst 60"`, or `"off"` for no limit.
+//!
+//! A quota is so many per period, spread evenly, and a burst that may come at once after a pause:
+//! the terms of the generic cell rate algorithm. Counting is not here.
 
 use std::fmt;
 use std::num::NonZeroU32;

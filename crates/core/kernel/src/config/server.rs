@@ -1,4 +1,7 @@
 //! `[server]`: where the server listens, where it keeps its data, and how patient it is.
+//!
+//! The defaults serve this machine alone, without any preparation. Whatever would make the server
+//! reachable from elsewhere has to be written down.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

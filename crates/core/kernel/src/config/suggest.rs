@@ -1,4 +1,7 @@
 //! "Did you mean …?": the known word nearest to a mistyped one.
+//!
+//! Counts edits as a typist makes them, swapped neighbours included, and stays silent when nothing
+//! is near: a wrong suggestion is worse than none.
 
 /// The candidate with the fewest edits from `word`, if few enough for a slip of the fingers.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

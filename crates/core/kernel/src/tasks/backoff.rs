@@ -1,4 +1,7 @@
 //! How long to wait before trying again: doubling, capped, and spread by chance.
+//!
+//! For whoever tries something again: workers, connections, requests to other servers. Counts
+//! attempts and computes; the waiting is done by the caller.
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
 //! The word that it is time to stop, passed down to everything that runs.
+//!
+//! Given once, from above to below: a part may stop what it started without stopping its parent.
 
 use tokio_util::sync::CancellationToken;
 

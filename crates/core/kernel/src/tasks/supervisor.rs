@@ -14,6 +14,7 @@ use tokio::task::{JoinError, JoinHandle};
 use tracing::Instrument as _;
 
 use super::{Backoff, Shutdown};
+use crate::clock::Clock;
 use crate::error::{Error, Result};
 
 const FIRST_DELAY: Duration = Duration::from_millis(200);
@@ -140,10 +141,10 @@ impl Supervisor {
     pub async fn stop(&self, deadline: Duration) -> Vec<&'static str> {
         self.shutdown.trigger();
         let tasks: Vec<_> = self.lock().iter_mut().filter_map(|slot| Some((slot.worker.name(), slot.task.take()?))).collect();
-        let until = tokio::time::Instant::now() + deadline;
+        let clock = Clock::system();
         let mut aborted = Vec::new();
         for (name, mut task) in tasks {
-            if tokio::time::timeout_at(until, &mut task).await.is_err() {
+            if tokio::time::timeout(deadline.saturating_sub(clock.monotonic()), &mut task).await.is_err() {
                 task.abort();
                 drop(task.await);
                 aborted.push(name);
@@ -201,7 +202,7 @@ async fn keep_running(worker: Arc<dyn Worker>, life: Arc<Mutex<Life>>, shutdown:
     let name = worker.name();
     let mut backoff = Backoff::new(FIRST_DELAY, LONGEST_DELAY);
     loop {
-        let started = tokio::time::Instant::now();
+        let clock = Clock::system();
         let (this, signal) = (worker.clone(), shutdown.clone());
         // A task of its own, so that a panic ends the attempt and not the supervision.
         let attempt = async move { this.run(signal).await }.in_current_span();
@@ -218,7 +219,7 @@ async fn keep_running(worker: Arc<dyn Worker>, life: Arc<Mutex<Life>>, shutdown:
             tracing::warn!(?error, "worker failed while stopping");
             return;
         }
-        if started.elapsed() >= RECOVERED_AFTER {
+        if clock.monotonic() >= RECOVERED_AFTER {
             backoff.reset();
         }
         let delay = backoff.next_delay();
