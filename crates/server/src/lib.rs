@@ -1,1 +1,15 @@
-//! plexichat-server
+//! The only crate that knows HTTP: REST `/api/v1`, the gateway WebSocket, the embedded web client.
+//!
+//! [`Server`] binds and serves; [`openapi`] is the document of the whole API. A request passes the layers of
+//! `gateway`, becomes typed values in `extract`, and reaches a handler of `api::v1` that parses, calls one verb
+//! and presents the answer. `realtime` delivers journals to sockets strictly in version order. Rules of the
+//! product live below (`core`, `features`); nothing here touches SQL except `extract::idempotency`.
+
+mod error;
+mod extract;
+mod gateway;
+mod listener;
+mod options;
+
+pub use error::problem;
+pub use options::{Bounds, GatewayOptions, Rates, ServerOptions, Timeouts};

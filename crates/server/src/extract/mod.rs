@@ -1,0 +1,12 @@
+//! From a request to typed values: who asks, what they sent. Everything is refused with a code and a place.
+
+pub(crate) mod cookie;
+pub(crate) mod if_match;
+pub(crate) mod json;
+pub(crate) mod path;
+pub(crate) mod query;
+
+pub(crate) use if_match::IfMatch;
+pub(crate) use json::Json;
+pub(crate) use path::Path;
+pub(crate) use query::Query;

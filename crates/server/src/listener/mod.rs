@@ -1,0 +1,12 @@
+//! Listeners and connections: our own accept loop, because `axum::serve` has none of the knobs.
+//!
+//! Bounded: connections in all and per address. A head must arrive in time, a pause between requests ends the
+//! connection, a peer that takes no byte of an answer is dropped ([`Io`]). On shutdown no new connection is
+//! taken, requests under way get `drain`, then what is left is dropped. Not here: what a request means.
+
+mod admission;
+mod io;
+mod serve;
+
+pub(crate) use io::Io;
+pub(crate) use serve::{Front, bind, serve};
