@@ -209,4 +209,29 @@ mod tests {
         assert!(result.is_ok());
         assert!(matches!(status, Condition::Degraded(reason) if reason.contains("gateway.heartbeat_seconds")));
     }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_hangup_reads_the_configuration_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("chat.toml");
+        std::fs::write(&file, "").expect("written");
+        let sources = Sources::new().with_file(Some(&file));
+        let config = ConfigHandle::new(sources.clone(), check(&sources).expect("valid"));
+        let mut changed = config.watch();
+        // So rarely that only the signal can be the reason.
+        let worker = ReloadWorker { config: config.clone(), look_every: Duration::from_hours(1) };
+        let shutdown = Shutdown::new();
+        let signal = shutdown.clone();
+        let task = tasks::spawn("test", async move { worker.run(signal).await });
+        // The worker listens from its first turn on; before that the signal would end the process.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        std::fs::write(&file, "[auth]\nopen_registration = true\n").expect("written");
+        let sent = tokio::process::Command::new("kill").args(["-HUP", &std::process::id().to_string()]).status().await;
+        assert!(sent.expect("kill runs").success());
+        changed.changed().await.expect("follows");
+        assert!(config.current().auth.open_registration);
+        shutdown.trigger();
+        task.await.expect("joins").expect("ends");
+    }
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use plexichat_model::ErrorCode;
+use proptest::prelude::*;
 
 use super::*;
 use crate::error::Error;
@@ -231,4 +232,22 @@ fn problems_become_an_error_for_people() {
     assert_eq!(error.code(), ErrorCode::Invalid);
     assert!(error.message().contains("server.bind (command line)"));
     assert!(error.details().is_some());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+    #[test]
+    fn no_file_and_no_variable_makes_it_panic(
+        file in "(\\[(server|database|limits|\\PC{0,4})\\]\n|(bind|url|password|data_dir|\\PC{0,6}) ?= ?(\\PC{0,12}|\"\\PC{0,12}\"|\\{\\PC{0,9}\\}|[-0-9]{1,20})\n){0,8}",
+        variable in "PLEXICHAT_[A-Z_]{0,12}", value in "\\PC{0,20}",
+    ) {
+        let (_folder, sources) = with_file(&file);
+        let sources = sources.with_environment(Environment::of([(variable, value.clone())]));
+        for key in ["database.url", "server.trusted_proxies", "server.allowed_origins", "limits.read_per_account", "logging.level"] {
+            match check(&sources.clone().with_override(key, &value)) {
+                Ok(loaded) => prop_assert_eq!(show(&loaded).len(), keys().len()),
+                Err(problems) => prop_assert!(!problems.0.is_empty()),
+            }
+        }
+    }
 }

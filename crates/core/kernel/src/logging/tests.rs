@@ -128,3 +128,14 @@ async fn the_level_follows_the_configuration() {
     let level = log.filter.with_current(ToString::to_string).expect("is there");
     assert_eq!(level, "info");
 }
+
+#[test]
+fn the_log_of_the_process_starts_once_and_counts_panics() {
+    let config = config("json", "off");
+    let log = init(&config).expect("starts");
+    assert!(init(&config).is_err());
+    log.set_level(&self::config("json", "error").level).expect("valid");
+    let thread = crate::tasks::spawn_thread("panics", || panic!("as told")).expect("starts");
+    assert!(thread.join().is_err());
+    assert_eq!(log.errors(), 1);
+}

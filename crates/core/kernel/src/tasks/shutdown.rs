@@ -1,6 +1,7 @@
 //! The word that it is time to stop, passed down to everything that runs.
 //!
-//! Given once, from above to below: a part may stop what it started without stopping its parent.
+//! Given once and never taken back, from above to below: a part may stop what it started without
+//! stopping its parent. Deadlines are kept by whoever gives it.
 
 use tokio_util::sync::CancellationToken;
 
