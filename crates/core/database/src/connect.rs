@@ -4,7 +4,11 @@ use crate::DbResultExt;
 use plexichat_kernel::{Error, Result};
 use plexichat_model::ErrorCode;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 /// Which engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,6 +156,13 @@ impl Db {
         &self.inner.maintenance
     }
 
+    /// The file of an embedded database.
+    pub fn sqlite_file(&self) -> Option<PathBuf> {
+        let rest = self.inner.options.url.strip_prefix("sqlite:")?;
+        let path = rest.strip_prefix("//").unwrap_or(rest).split('?').next()?;
+        (self.inner.engine == Engine::Sqlite && !path.is_empty() && !path.starts_with(":memory:")).then(|| PathBuf::from(path))
+    }
+
     /// Sizes and timeouts it was opened with.
     pub fn options(&self) -> &DbOptions {
         &self.inner.options
@@ -170,6 +181,13 @@ impl Db {
         let _ = self.inner.reader.clone().close().await;
         let _ = self.inner.maintenance.clone().close().await;
     }
+}
+
+/// A single connection that is never replaced: what belongs to a session, such as a lock, can rely on it.
+pub(crate) async fn session(engine: Engine, options: &DbOptions) -> Result<DatabaseConnection> {
+    let mut connect = connect_options(engine, options, 1, true);
+    connect.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
+    Database::connect(connect).await.db()
 }
 
 fn connect_options(engine: Engine, options: &DbOptions, connections: u32, writer: bool) -> ConnectOptions {

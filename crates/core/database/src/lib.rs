@@ -5,11 +5,11 @@
 //! reads come from a pool of their own, writes go through the lanes of `core/events`, which own their
 //! connections ([`Db::writer`]). Not here: SQL of features (their `store.rs`), the journal.
 
-mod build;
 mod connect;
 pub mod entity;
 mod error;
 pub mod migrations;
+pub mod schema;
 mod sql;
 
 pub use connect::{Db, DbOptions, Engine};

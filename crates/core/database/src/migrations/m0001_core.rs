@@ -7,7 +7,7 @@
 //! `channel_members.user_version`, `read_cursors.version` → user.
 //! No foreign keys: rows go in one transaction by construction, and foreign-key locks would sit on hot rows.
 
-use super::build::{Column as C, IndexSpec, Step, TableSpec};
+use crate::schema::{Column as C, IndexSpec, Step, Storage, TableSpec};
 
 /// Tables of this migration.
 pub(super) const TABLES: &[TableSpec] = &[
@@ -22,6 +22,7 @@ pub(super) const TABLES: &[TableSpec] = &[
             C::big("version"),
         ],
         key: &["id"],
+        storage: Storage::Plain,
     },
     TableSpec {
         name: "nodes",
@@ -35,16 +36,13 @@ pub(super) const TABLES: &[TableSpec] = &[
             C::big("lease_until_ms"),
         ],
         key: &["node"],
+        storage: Storage::Plain,
     },
     TableSpec {
         name: "leases",
-        columns: &[
-            C::text_of("name", 64),
-            C::text_of("holder", 64),
-            C::big("fence"),
-            C::big("until_ms"),
-        ],
+        columns: &[C::text_of("name", 64), C::text_of("holder", 64), C::big("fence"), C::big("until_ms")],
         key: &["name"],
+        storage: Storage::HotByKey,
     },
     TableSpec {
         name: "journals",
@@ -59,27 +57,19 @@ pub(super) const TABLES: &[TableSpec] = &[
             C::big("resume_floor"),
         ],
         key: &["kind", "id"],
+        storage: Storage::HotByKey,
     },
     TableSpec {
         name: "outbox",
-        columns: &[
-            C::big("stream"),
-            C::big("position"),
-            C::big("created_ms"),
-            C::blob("payload"),
-        ],
+        columns: &[C::big("stream"), C::big("position"), C::big("created_ms"), C::blob("payload")],
         key: &["stream", "position"],
+        storage: Storage::Plain,
     },
     TableSpec {
         name: "consumers",
-        columns: &[
-            C::text_of("consumer", 64),
-            C::big("stream"),
-            C::big("position"),
-            C::small("state"),
-            C::big("updated_ms"),
-        ],
+        columns: &[C::text_of("consumer", 64), C::big("stream"), C::big("position"), C::small("state"), C::big("updated_ms")],
         key: &["consumer", "stream"],
+        storage: Storage::HotByKey,
     },
     TableSpec {
         name: "jobs",
@@ -98,6 +88,7 @@ pub(super) const TABLES: &[TableSpec] = &[
             C::big("created_ms"),
         ],
         key: &["id"],
+        storage: Storage::Plain,
     },
     TableSpec {
         name: "idempotency_keys",
@@ -111,6 +102,7 @@ pub(super) const TABLES: &[TableSpec] = &[
             C::big("created_ms"),
         ],
         key: &["user_id", "operation", "idempotency_key"],
+        storage: Storage::Plain,
     },
     TableSpec {
         name: "users",
@@ -131,6 +123,7 @@ pub(super) const TABLES: &[TableSpec] = &[
             C::big("account_version"),
         ],
         key: &["id"],
+        storage: Storage::Plain,
     },
     TableSpec {
         name: "sessions",
@@ -148,6 +141,7 @@ pub(super) const TABLES: &[TableSpec] = &[
             C::big("version"),
         ],
         key: &["id"],
+        storage: Storage::Plain,
     },
     TableSpec {
         name: "one_time_codes",
@@ -160,16 +154,13 @@ pub(super) const TABLES: &[TableSpec] = &[
             C::big("used_ms").null(),
         ],
         key: &["code_hash"],
+        storage: Storage::Plain,
     },
     TableSpec {
         name: "login_attempts",
-        columns: &[
-            C::bytes_of("attempt_key", 32),
-            C::int("failures"),
-            C::big("first_ms"),
-            C::big("blocked_until_ms"),
-        ],
+        columns: &[C::bytes_of("attempt_key", 32), C::int("failures"), C::big("first_ms"), C::big("blocked_until_ms")],
         key: &["attempt_key"],
+        storage: Storage::Plain,
     },
     TableSpec {
         name: "workspaces",
@@ -183,6 +174,7 @@ pub(super) const TABLES: &[TableSpec] = &[
             C::big("version"),
         ],
         key: &["id"],
+        storage: Storage::Plain,
     },
     TableSpec {
         name: "workspace_members",
@@ -196,6 +188,7 @@ pub(super) const TABLES: &[TableSpec] = &[
             C::big("user_version"),
         ],
         key: &["workspace_id", "user_id"],
+        storage: Storage::ByKey,
     },
     TableSpec {
         name: "invitations",
@@ -213,6 +206,7 @@ pub(super) const TABLES: &[TableSpec] = &[
             C::flag("revoked"),
         ],
         key: &["id"],
+        storage: Storage::Plain,
     },
     TableSpec {
         name: "channels",
@@ -232,6 +226,7 @@ pub(super) const TABLES: &[TableSpec] = &[
             C::big("overrides_version"),
         ],
         key: &["id"],
+        storage: Storage::Plain,
     },
     TableSpec {
         name: "channel_members",
@@ -246,28 +241,19 @@ pub(super) const TABLES: &[TableSpec] = &[
             C::big("user_version"),
         ],
         key: &["channel_id", "user_id"],
+        storage: Storage::ByKey,
     },
     TableSpec {
         name: "channel_overrides",
-        columns: &[
-            C::big("channel_id"),
-            C::small("target_kind"),
-            C::big("target_id"),
-            C::big("allow_bits"),
-            C::big("deny_bits"),
-        ],
+        columns: &[C::big("channel_id"), C::small("target_kind"), C::big("target_id"), C::big("allow_bits"), C::big("deny_bits")],
         key: &["channel_id", "target_kind", "target_id"],
+        storage: Storage::ByKey,
     },
     TableSpec {
         name: "read_cursors",
-        columns: &[
-            C::big("user_id"),
-            C::big("channel_id"),
-            C::big("thread_id"),
-            C::big("last_read_number"),
-            C::big("version"),
-        ],
+        columns: &[C::big("user_id"), C::big("channel_id"), C::big("thread_id"), C::big("last_read_number"), C::big("version")],
         key: &["user_id", "channel_id", "thread_id"],
+        storage: Storage::HotByKey,
     },
     TableSpec {
         name: "messages",
@@ -287,6 +273,7 @@ pub(super) const TABLES: &[TableSpec] = &[
             C::flag("deleted"),
         ],
         key: &["id"],
+        storage: Storage::Plain,
     },
     TableSpec {
         name: "threads",
@@ -301,6 +288,7 @@ pub(super) const TABLES: &[TableSpec] = &[
             C::big("version"),
         ],
         key: &["root_id"],
+        storage: Storage::Plain,
     },
     TableSpec {
         name: "reactions",
@@ -315,6 +303,7 @@ pub(super) const TABLES: &[TableSpec] = &[
             C::big("version"),
         ],
         key: &["message_id", "emoji", "user_id"],
+        storage: Storage::ByKey,
     },
     TableSpec {
         name: "mentions",
@@ -327,6 +316,7 @@ pub(super) const TABLES: &[TableSpec] = &[
             C::big("author_id"),
         ],
         key: &["channel_id", "number", "kind", "target_id"],
+        storage: Storage::ByKey,
     },
 ];
 
