@@ -1,0 +1,23 @@
+/** Permissions arrive as data; the client never computes them, it only hides what would be refused. */
+export type PermissionName =
+  | 'view_channel'
+  | 'send_messages'
+  | 'reply_in_threads'
+  | 'add_reactions'
+  | 'mention_many'
+  | 'delete_messages'
+  | 'edit_channel'
+  | 'archive_channel'
+  | 'manage_channel_members'
+  | 'manage_overrides'
+  | 'create_public_channels'
+  | 'create_private_channels'
+  | 'join_public_channels'
+  | 'create_invitations'
+  | 'manage_invitations'
+  | 'manage_members'
+  | 'edit_workspace'
+  | 'start_conversations'
+  | 'manage_accounts'
+  | 'create_workspaces'
+  | 'manage_instance';

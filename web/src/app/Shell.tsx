@@ -1,0 +1,103 @@
+import { useLingui } from '@lingui/react/macro';
+import { useEffect, useMemo } from 'react';
+import type { Id } from '../api/types';
+import { entities } from '../entities/entities';
+import { sameList, useAll, useReady } from '../entities/hooks';
+import { othersIn } from '../entities/useTitle';
+import {
+  ChannelView,
+  currentWorkspaceId,
+  lastChannelOf,
+  NoChannelView,
+  NowhereView,
+  Sidebar,
+} from '../features/channels';
+import { ThreadPane } from '../features/threads';
+import { Rail, TabBar } from '../features/workspaces';
+import { navigate, type Route, useRoute } from '../lib/router';
+import { usePhone } from '../lib/useMedia';
+import { connection } from '../realtime';
+import { Skeleton } from '../ui/display';
+import { Announcer } from './Announcer';
+import { OfflineBar } from './OfflineBar';
+import { Overlays } from './Overlays';
+import css from './Shell.module.css';
+import { signOut } from './session';
+import { useShortcuts } from './useShortcuts';
+
+/** Rail, sidebar, channel, thread: side by side where there is room, one at a time on the phone. */
+export function Shell() {
+  const { t } = useLingui();
+  const ready = useReady();
+  const route = useRoute();
+  const phone = usePhone();
+  const place = usePlace(route, ready, phone);
+  useShortcuts(place.channelId);
+  useWatchPresence();
+  if (!ready)
+    return (
+      <div className={css.app}>
+        <OfflineBar />
+        <main className={css.waiting}>
+          <h1 className="sr">PlexiChat</h1>
+          <Skeleton label={t`Loading your conversations`} />
+        </main>
+      </div>
+    );
+  const { channelId, rootId, workspaceId } = place;
+  const onlyList = phone && channelId === undefined;
+  const onlyThread = phone && rootId !== undefined;
+  return (
+    <>
+      <div className={css.app} data-thread={rootId ? '' : undefined}>
+        <OfflineBar />
+        {!phone && <Rail currentId={workspaceId} onSignOut={() => void signOut()} />}
+        {(!phone || onlyList) && workspaceId && <Sidebar workspaceId={workspaceId} currentId={channelId} />}
+        {!onlyList && !onlyThread && <Main route={route} channelId={channelId} rootId={rootId} />}
+        {channelId && rootId && <ThreadPane key={rootId} channelId={channelId} rootId={rootId} />}
+        {onlyList && <TabBar onSignOut={() => void signOut()} />}
+      </div>
+      <Announcer channelId={channelId} />
+      <Overlays />
+    </>
+  );
+}
+
+function Main({ route, channelId, rootId }: { route: Route; channelId: Id | undefined; rootId: Id | undefined }) {
+  if (channelId && route.name === 'channel')
+    return <ChannelView channelId={channelId} number={route.number} rootId={rootId} />;
+  return route.name === 'unknown' ? <NowhereView /> : <NoChannelView />;
+}
+
+type Place = { workspaceId: Id | undefined; channelId: Id | undefined; rootId: Id | undefined };
+
+/** What the address means; an address without a channel leads to the last one (on the phone: to the list). */
+function usePlace(route: Route, ready: boolean, phone: boolean): Place {
+  const channelId = route.name === 'channel' ? route.channelId : undefined;
+  const rootId = route.name === 'channel' ? route.rootId : undefined;
+  const named = route.name === 'channel' || route.name === 'workspace' ? route.workspaceId : undefined;
+  const known = named !== undefined && entities.state.workspaces.has(named);
+  const workspaceId = known ? named : ready ? currentWorkspaceId() : undefined;
+  const elsewhere = route.name === 'home' || route.name === 'workspace' || !isPlace(route);
+  useEffect(() => {
+    if (!ready || !elsewhere || route.name === 'unknown') return;
+    const last = workspaceId && !phone ? lastChannelOf(workspaceId) : undefined;
+    if (last) navigate(last, 'replace');
+    else if (workspaceId && route.name !== 'workspace') navigate({ name: 'workspace', workspaceId }, 'replace');
+  }, [ready, elsewhere, route.name, workspaceId, phone]);
+  return useMemo(() => ({ workspaceId, channelId, rootId }), [workspaceId, channelId, rootId]);
+}
+
+function isPlace(route: Route): boolean {
+  return route.name === 'channel' || route.name === 'workspace' || route.name === 'unknown';
+}
+
+/** Presence is asked for the people whose dot is on screen: the conversations of the sidebar, and oneself. */
+function useWatchPresence(): void {
+  const ids = useAll(
+    entities.state.channels,
+    (rows) => rows.filter((c) => c.channel.kind === 'direct').map((c) => othersIn(c)[0] ?? ''),
+    sameList,
+  );
+  useEffect(() => connection.watch(ids.filter((id) => id !== '')), [ids]);
+}

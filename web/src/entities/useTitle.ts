@@ -1,0 +1,37 @@
+import { useLingui } from '@lingui/react/macro';
+import { useEffect } from 'react';
+import type { ChannelState, Id } from '../api/types';
+import { useFormat } from '../i18n/format';
+import { entities } from './entities';
+import { sameList, useAll } from './hooks';
+import { wantUser } from './missing';
+
+/** The others in a conversation. */
+export function othersIn(channel: ChannelState | undefined): Id[] {
+  const ids = channel?.channel.participants ?? [];
+  const others = ids.filter((id) => id !== entities.state.myId);
+  return others.length > 0 ? others : ids;
+}
+
+export type Title = { text: string; prefix: '#' | '' };
+
+/** What a channel is called: its name, or the people in the conversation. */
+export function useTitle(channel: ChannelState | undefined): Title {
+  const { t } = useLingui();
+  const format = useFormat();
+  const ids = othersIn(channel);
+  const conversation = channel?.channel.kind === 'direct' || channel?.channel.kind === 'group';
+  const users = useAll(entities.state.users, () => ids.map((id) => entities.state.users.get(id)), sameList);
+  const missing = users.indexOf(undefined);
+  const missingId = ids[missing];
+  useEffect(() => {
+    if (missingId !== undefined) wantUser(missingId);
+  }, [missingId]);
+  if (!channel) return { text: '', prefix: '' };
+  if (!conversation) return { text: channel.channel.name, prefix: '#' };
+  const me = entities.state.myId;
+  const names = users.map((user) =>
+    user?.id === me ? t`${user.display_name} (you)` : (user?.display_name ?? t`Somebody`),
+  );
+  return { text: format.list(names), prefix: '' };
+}

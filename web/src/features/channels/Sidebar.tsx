@@ -1,0 +1,153 @@
+import { Trans, useLingui } from '@lingui/react/macro';
+import { ChevronDown, Compass, Hash, Plus, Search, SquarePen, UserPlus } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Button as RacButton } from 'react-aria-components';
+import type { ChannelState, Id } from '../../api/types';
+import { useChannels, useConversations, useWorkspace } from '../../entities/hooks';
+import { openOverlay } from '../../lib/overlay';
+import { usePhone } from '../../lib/useMedia';
+import { IconButton } from '../../ui/IconButton';
+import { Menu, type MenuEntry } from '../../ui/Menu';
+import { ChannelRow } from './ChannelRow';
+import css from './Sidebar.module.css';
+
+const byName = (a: ChannelState, b: ChannelState) => a.channel.name.localeCompare(b.channel.name);
+/** Newest conversation first: their ids grow with time, their activity is what counts when it is known. */
+const byActivity = (a: ChannelState, b: ChannelState) =>
+  Number(b.head.last_main_number > b.cursor.last_read_number) -
+    Number(a.head.last_main_number > a.cursor.last_read_number) ||
+  (BigInt(a.channel.id) < BigInt(b.channel.id) ? 1 : -1);
+
+type Props = { workspaceId: Id; currentId: Id | undefined };
+
+/** Channels of the workspace, and the conversations, which belong to no workspace. */
+export function Sidebar({ workspaceId, currentId }: Props) {
+  const { t } = useLingui();
+  const phone = usePhone();
+  const workspace = useWorkspace(workspaceId);
+  const channels = [...useChannels(workspaceId)].filter((c) => !c.channel.archived).sort(byName);
+  const conversations = [...useConversations()].sort(byActivity);
+  const may = workspace?.permissions ?? [];
+  const mayCreate = may.includes('create_public_channels') || may.includes('create_private_channels');
+  const mayJoin = may.includes('join_public_channels');
+  const Tag = phone ? 'main' : 'aside';
+  return (
+    <Tag className={css.side} aria-label={t`Channels and conversations`}>
+      {phone && <h1 className="sr">{workspace?.workspace.name}</h1>}
+      <header className={css.head}>
+        <WorkspaceMenu workspaceId={workspaceId} />
+        {may.includes('start_conversations') && (
+          <IconButton label={t`New message`} keys="Alt N" onPress={() => openOverlay({ kind: 'new-message' })}>
+            <SquarePen size={18} aria-hidden />
+          </IconButton>
+        )}
+      </header>
+      <div className={css.searchWrap}>
+        <button type="button" className={css.search} onClick={() => openOverlay({ kind: 'switcher' })}>
+          <Search size={15} aria-hidden />
+          <span>
+            <Trans>Jump to…</Trans>
+          </span>
+          <kbd aria-hidden>Ctrl K</kbd>
+        </button>
+      </div>
+      <nav className={css.scroll} aria-label={t`Conversations`} data-region="sidebar">
+        <Section
+          name={t`Channels`}
+          {...(mayCreate
+            ? { add: t`Create a channel`, onAdd: () => openOverlay({ kind: 'new-channel', workspaceId }) }
+            : {})}
+        >
+          {channels.map((channel) => (
+            <ChannelRow key={channel.channel.id} channel={channel} current={channel.channel.id === currentId} />
+          ))}
+          {mayJoin && (
+            <li>
+              <button type="button" className={css.row} onClick={() => openOverlay({ kind: 'browse', workspaceId })}>
+                <Compass size={16} aria-hidden />
+                <span className={css.name}>
+                  <Trans>Browse channels</Trans>
+                </span>
+              </button>
+            </li>
+          )}
+        </Section>
+        <Section name={t`Direct messages`}>
+          {conversations.map((channel) => (
+            <ChannelRow key={channel.channel.id} channel={channel} current={channel.channel.id === currentId} />
+          ))}
+          {may.includes('start_conversations') && (
+            <li>
+              <button type="button" className={css.row} onClick={() => openOverlay({ kind: 'new-message' })}>
+                <Plus size={16} aria-hidden />
+                <span className={css.name}>
+                  <Trans>Write to somebody</Trans>
+                </span>
+              </button>
+            </li>
+          )}
+        </Section>
+      </nav>
+    </Tag>
+  );
+}
+
+function Section({
+  name,
+  add,
+  onAdd,
+  children,
+}: {
+  name: string;
+  add?: string;
+  onAdd?: () => void;
+  children: ReactNode;
+}) {
+  return (
+    <>
+      <div className={css.sec}>
+        <h2>{name}</h2>
+        {add && onAdd && (
+          <IconButton label={add} onPress={onAdd}>
+            <Plus size={15} aria-hidden />
+          </IconButton>
+        )}
+      </div>
+      <ul>{children}</ul>
+    </>
+  );
+}
+
+function WorkspaceMenu({ workspaceId }: { workspaceId: Id }) {
+  const { t } = useLingui();
+  const workspace = useWorkspace(workspaceId);
+  const may = workspace?.permissions ?? [];
+  const entry = (on: boolean, item: MenuEntry): MenuEntry[] => (on ? [item] : []);
+  const items = [
+    ...entry(may.includes('create_invitations'), { id: 'invite', name: t`Invite people`, icon: UserPlus }),
+    ...entry(may.includes('create_public_channels') || may.includes('create_private_channels'), {
+      id: 'new-channel',
+      name: t`Create a channel`,
+      icon: Hash,
+    }),
+    ...entry(may.includes('join_public_channels'), { id: 'browse', name: t`Browse channels`, icon: Compass }),
+  ];
+  const name = workspace?.workspace.name ?? '';
+  if (items.length === 0) return <span className={css.org}>{name}</span>;
+  return (
+    <Menu
+      label={name}
+      placement="bottom start"
+      groups={[{ label: t`Workspace`, items }]}
+      onAction={(id) => {
+        if (id === 'invite' || id === 'new-channel' || id === 'browse') openOverlay({ kind: id, workspaceId });
+      }}
+      trigger={
+        <RacButton className={css.org ?? ''}>
+          <span>{name}</span>
+          <ChevronDown size={16} aria-hidden />
+        </RacButton>
+      }
+    />
+  );
+}

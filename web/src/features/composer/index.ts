@@ -1,0 +1,2 @@
+export { Composer } from './Composer';
+export { closeDrafts, openDrafts, placeOf, useDrafts } from './drafts';

@@ -1,0 +1,50 @@
+import { type RefObject, useMemo } from 'react';
+
+export type Writing = {
+  /** Puts marks around the selection. */
+  wrap: (before: string, after?: string) => void;
+  /** Puts a mark at the start of the line. */
+  startLine: (mark: string) => void;
+  /** Replaces the text between two places. */
+  replace: (from: number, to: number, text: string) => void;
+};
+
+/** Typing on somebody's behalf. `insertText` keeps the browser's own undo; `setRangeText` is the way without it. */
+function type(field: HTMLTextAreaElement, text: string): void {
+  if (document.execCommand?.('insertText', false, text)) return;
+  field.setRangeText(text, field.selectionStart, field.selectionEnd, 'end');
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+}
+
+export function useWriting(ref: RefObject<HTMLTextAreaElement | null>): Writing {
+  return useMemo(() => {
+    const within = (act: (field: HTMLTextAreaElement) => void) => {
+      const field = ref.current;
+      if (!field) return;
+      field.focus();
+      act(field);
+    };
+    return {
+      wrap: (before, after = before) =>
+        within((field) => {
+          const { selectionStart, selectionEnd, value } = field;
+          type(field, before + value.slice(selectionStart, selectionEnd) + after);
+          if (selectionStart === selectionEnd) {
+            const at = selectionStart + before.length;
+            field.setSelectionRange(at, at);
+          }
+        }),
+      startLine: (mark) =>
+        within((field) => {
+          const at = field.value.lastIndexOf('\n', field.selectionStart - 1) + 1;
+          field.setSelectionRange(at, at);
+          type(field, mark);
+        }),
+      replace: (from, to, text) =>
+        within((field) => {
+          field.setSelectionRange(from, to);
+          type(field, text);
+        }),
+    };
+  }, [ref]);
+}

@@ -1,0 +1,66 @@
+import { Trans, useLingui } from '@lingui/react/macro';
+import { Search } from 'lucide-react';
+import { useCallback, useState } from 'react';
+import type { Id, Page, UserView } from '../../api/types';
+import { listChannelMembers } from '../../api/workspaces';
+import { useChannel, usePresence } from '../../entities/hooks';
+import { useTitle } from '../../entities/useTitle';
+import { Avatar } from '../../ui/Avatar';
+import { Dialog } from '../../ui/Dialog';
+import { Notice, Spinner } from '../../ui/display';
+import { Field } from '../../ui/Field';
+import css from './people.module.css';
+import { usePeople } from './usePeople';
+
+/** Who is in a channel. */
+export function MembersDialog({ channelId, onClose }: { channelId: Id; onClose: () => void }) {
+  const { t } = useLingui();
+  const [query, setQuery] = useState('');
+  const title = useTitle(useChannel(channelId));
+  const name = title.prefix + title.text;
+  const find = useCallback(
+    async (text: string): Promise<Page<UserView>> => {
+      const page = await listChannelMembers(channelId, text);
+      return { items: page.items.map((item) => item.user) };
+    },
+    [channelId],
+  );
+  const { people, error } = usePeople(query, find);
+  return (
+    <Dialog title={t`Members of ${name}`} onClose={onClose}>
+      <Field label={t`Find a member`} value={query} onChange={setQuery} icon={Search} autoFocus />
+      {error !== '' && <Notice tone="danger" title={error} />}
+      {people === undefined && error === '' && <Spinner />}
+      {people?.length === 0 && (
+        <p className={css.quiet}>
+          <Trans>Nobody by that name.</Trans>
+        </p>
+      )}
+      {people && people.length > 0 && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling list must be reachable
+        <ul className={css.list} tabIndex={0} aria-label={t`Members`}>
+          {people.map((user) => (
+            <Member key={user.id} user={user} />
+          ))}
+        </ul>
+      )}
+    </Dialog>
+  );
+}
+
+function Member({ user }: { user: UserView }) {
+  const { t } = useLingui();
+  const presence = usePresence(user.id);
+  return (
+    <li className={css.person}>
+      <Avatar id={user.id} name={user.display_name} size={32} presence={presence} />
+      <span className={css.who}>
+        <strong>{user.display_name}</strong>
+        <small>
+          @{user.handle}
+          {presence === 'online' && <span className="sr">, {t`online`}</span>}
+        </small>
+      </span>
+    </li>
+  );
+}

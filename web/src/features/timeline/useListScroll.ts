@@ -1,0 +1,87 @@
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { VirtualizerHandle } from 'virtua';
+import type { ListRow } from './rows';
+import type { Timeline, TimelineView } from './timeline';
+
+const END_PX = 48;
+const LOAD_PX = 900;
+const CHIP_MS = 1_400;
+/** Space above the New line when the list opens there. */
+const ABOVE_NEW_PX = -96;
+
+type Options = {
+  timeline: Timeline;
+  view: TimelineView;
+  rows: readonly ListRow[];
+  list: RefObject<VirtualizerHandle | null>;
+  onSeen: (number: number) => void;
+};
+
+/** Where the list stands: opens at the first unread, sticks to the end while it is there, loads ahead, says what was seen. */
+export function useListScroll({ timeline, view, rows, list, onSeen }: Options) {
+  const [atEnd, setAtEnd] = useState(true);
+  const [topIndex, setTopIndex] = useState(-1);
+  const stick = useRef(false);
+  const shown = useRef(-1);
+  const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const latest = useRef(rows);
+  latest.current = rows;
+
+  const look = useCallback(() => {
+    const handle = list.current;
+    const all = latest.current;
+    if (!handle || all.length === 0) return;
+    const { scrollOffset, viewportSize, scrollSize } = handle;
+    const end = scrollOffset + viewportSize >= scrollSize - END_PX;
+    stick.current = end && !timeline.get().window.moreAfter;
+    setAtEnd(end);
+    if (scrollOffset < LOAD_PX) void timeline.loadBefore();
+    if (scrollOffset + viewportSize > scrollSize - LOAD_PX) void timeline.loadAfter();
+    const last = all[end ? all.length - 1 : handle.findItemIndex(scrollOffset + viewportSize) - 1];
+    const seen = last?.kind === 'message' ? last.number : all.findLast((row) => row.kind === 'message')?.number;
+    if (seen !== undefined && (end || last?.kind === 'message')) onSeen(seen);
+  }, [list, timeline, onSeen]);
+
+  // A new window: to the number asked for, the New line, or the end.
+  useLayoutEffect(() => {
+    if (view.status !== 'ready' || shown.current === view.generation) return;
+    shown.current = view.generation;
+    const target =
+      view.target === undefined ? -1 : rows.findIndex((r) => r.kind === 'message' && r.number === view.target);
+    const firstNew = rows.findIndex((row) => row.kind === 'message' && row.isNew);
+    if (target >= 0) list.current?.scrollToIndex(target, { align: 'center' });
+    else if (firstNew >= 0) list.current?.scrollToIndex(firstNew, { align: 'start', offset: ABOVE_NEW_PX });
+    else list.current?.scrollToIndex(rows.length - 1, { align: 'end' });
+    stick.current = target < 0 && firstNew < 0;
+    const frame = requestAnimationFrame(() => requestAnimationFrame(look));
+    return () => cancelAnimationFrame(frame);
+  }, [view.status, view.generation, view.target, rows, list, look]);
+
+  useLayoutEffect(() => {
+    if (stick.current && rows.length > 0) list.current?.scrollToIndex(rows.length - 1, { align: 'end' });
+  }, [rows, list]);
+
+  // What arrives while the list stands at the end and the window is looked at has been seen.
+  useEffect(() => {
+    const frame = requestAnimationFrame(look);
+    addEventListener('focus', look);
+    return () => {
+      cancelAnimationFrame(frame);
+      removeEventListener('focus', look);
+    };
+    // biome-ignore lint/correctness/useExhaustiveDependencies: looks again whenever rows came or went
+  }, [look, rows.length]);
+
+  const handleScroll = useCallback(
+    (offset: number) => {
+      look();
+      setTopIndex(list.current?.findItemIndex(offset) ?? -1);
+      clearTimeout(rest.current);
+      rest.current = setTimeout(() => setTopIndex(-1), CHIP_MS);
+    },
+    [look, list],
+  );
+  useEffect(() => () => clearTimeout(rest.current), []);
+
+  return { atEnd, topIndex, handleScroll };
+}

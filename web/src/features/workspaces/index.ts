@@ -1,0 +1,3 @@
+export { NewWorkspaceDialog } from './NewWorkspaceDialog';
+export { Rail } from './Rail';
+export { TabBar } from './TabBar';
