@@ -9,6 +9,7 @@
 pub mod bus;
 pub mod consumer;
 pub mod epoch;
+pub mod jobs;
 pub mod journal;
 pub mod leases;
 pub mod nodes;

@@ -1,4 +1,5 @@
 //! The journal, the outbox, leases and nodes on every engine.
 
+mod background;
 mod journal;
 mod rows;
