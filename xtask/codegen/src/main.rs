@@ -11,8 +11,10 @@ use anyhow::Context as _;
 use clap::Parser;
 use utoipa::OpenApi as _;
 
+mod cli;
 mod errors;
 mod gateway;
+mod openapi;
 mod schema;
 mod typescript;
 
