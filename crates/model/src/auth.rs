@@ -22,6 +22,7 @@ pub enum TokenTransport {
 #[serde(deny_unknown_fields)]
 pub struct Login {
     /// Handle or e-mail address.
+    #[expect(clippy::struct_field_names, reason = "the field's standard name on the wire")]
     pub login: String,
     /// Password, at most 1024 bytes.
     pub password: String,

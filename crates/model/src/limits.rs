@@ -60,6 +60,8 @@ limits! {
     CHANNEL_OVERRIDES: usize = 100 "overrides", LimitReached;
     /// Live invitations of a workspace.
     WORKSPACE_INVITATIONS: u64 = 1_000 "invitations", LimitReached;
+    /// Channels an invitation names.
+    INVITATION_CHANNELS: usize = 20 "channels", LimitReached;
     /// Sessions of an account; the oldest ends when another begins.
     USER_SESSIONS: u64 = 50 "sessions", LimitReached;
     /// Items of a page.

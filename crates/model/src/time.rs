@@ -28,9 +28,16 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 
 impl std::fmt::Display for Timestamp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (y, m, d) = civil(self.0.div_euclid(86_400_000));
+        let (year, month, day) = civil(self.0.div_euclid(86_400_000));
         let t = self.0.rem_euclid(86_400_000);
-        write!(f, "{y:04}-{m:02}-{d:02}T{:02}:{:02}:{:02}.{:03}Z", t / 3_600_000, t / 60_000 % 60, t / 1000 % 60, t % 1000)
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}.{:03}Z",
+            t / 3_600_000,
+            t / 60_000 % 60,
+            t / 1000 % 60,
+            t % 1000
+        )
     }
 }
 

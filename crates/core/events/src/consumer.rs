@@ -68,7 +68,10 @@ impl ConsumerWorker {
             let mut at = positions.get(&stream).map_or(0, |(position, _)| *position);
             while lease.is_valid(self.journal.clock()) {
                 let rows = outbox::read(self.journal.db().reader(), self.journal.db().engine(), stream, at, PAGE).await?;
-                let Some((first_ms, last)) = rows.first().zip(rows.last()).map(|(first, last)| (first.created_ms, last.position)) else { break };
+                let Some((first_ms, last)) = rows.first().zip(rows.last()).map(|(first, last)| (first.created_ms, last.position))
+                else {
+                    break;
+                };
                 let behind = self.journal.clock().now_ms() - first_ms > BEHIND_MS;
                 if behind {
                     self.save(&lease, stream, at, STATE_REBUILD).await?;
@@ -106,7 +109,11 @@ impl ConsumerWorker {
     }
 
     async fn streams(&self) -> Result<Vec<i64>> {
-        let rows = self.journal.db().reader().query_all_raw(Sql::new(self.journal.db().engine(), "select node from nodes order by node").build());
+        let rows = self
+            .journal
+            .db()
+            .reader()
+            .query_all_raw(Sql::new(self.journal.db().engine(), "select node from nodes order by node").build());
         let mut streams = Vec::new();
         for row in rows.await.db()? {
             let node: i16 = row.try_get_by_index(0).db()?;

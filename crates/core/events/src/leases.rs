@@ -62,7 +62,12 @@ pub async fn take(journal: &Journal, name: &str, holder: &str, length: Duration)
             .write(move |tx| {
                 let (name, holder) = fresh.clone();
                 Box::pin(async move {
-                    let row = lease::ActiveModel { name: Set(name), holder: Set(holder), fence: Set(1), until_ms: Set(now + ms(length)) };
+                    let row = lease::ActiveModel {
+                        name: Set(name),
+                        holder: Set(holder),
+                        fence: Set(1),
+                        until_ms: Set(now + ms(length)),
+                    };
                     lease::Entity::insert(row).exec_without_returning(tx).await.db().map(|_| ())
                 })
             })

@@ -17,5 +17,6 @@ pub mod outbox;
 
 pub use bus::{Bus, Published, Signal};
 pub use journal::{
-    Applied, Bulk, BulkApplied, BulkItem, Change, Committed, Granted, Head, Journal, JournalOptions, NonceKey, RelaxedKey, Stamp, Touch,
+    Applied, Bulk, BulkApplied, BulkItem, Change, Committed, Granted, Head, Journal, JournalOptions, NonceKey, RelaxedKey, Stamp,
+    Touch,
 };

@@ -10,11 +10,11 @@ use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, QueryOrder};
 use std::time::Duration;
 
 /// How long a lease lasts.
-pub const LEASE: Duration = Duration::from_secs(60);
+pub const LEASE: Duration = Duration::from_mins(1);
 /// How often it is renewed.
 pub const RENEW: Duration = Duration::from_secs(10);
 /// How long a number rests before another process gets it.
-pub const REST: Duration = Duration::from_secs(600);
+pub const REST: Duration = Duration::from_mins(10);
 const NUMBERS: i16 = 1024;
 /// What this binary can do; the cluster uses what all live nodes can.
 pub const LEVEL: i32 = 1;

@@ -54,7 +54,7 @@ impl JobRunner {
         if !store::claim(&self.journal, &row, &self.holder, now + LEASE_MS).await? {
             return Ok(false);
         }
-        let limit = Duration::from_millis(u64::try_from(LEASE_MS).unwrap_or(u64::MAX)) - Duration::from_secs(10);
+        let limit = Duration::from_millis(u64::try_from(LEASE_MS - 10_000).unwrap_or(0));
         let result = match serde_json::from_slice(&row.payload) {
             Ok(payload) => {
                 let ran = tokio::time::timeout(limit, handler.run(payload)).await;

@@ -110,7 +110,8 @@ pub(super) async fn finish(journal: &Journal, id: i64, holder: &str) -> Result<(
     let (engine, holder) = (journal.db().engine(), holder.to_owned());
     journal
         .write(move |tx| {
-            let statement = Sql::new(engine, "delete from jobs where id = ? and leased_by = ?").bind(id).bind(holder.clone()).build();
+            let statement =
+                Sql::new(engine, "delete from jobs where id = ? and leased_by = ?").bind(id).bind(holder.clone()).build();
             Box::pin(async move { tx.execute_raw(statement).await.db().map(|_| ()) })
         })
         .await
@@ -122,9 +123,15 @@ pub(super) async fn fail(journal: &Journal, id: i64, holder: &str, next: Option<
     let state = if next.is_some() { READY } else { DEAD };
     journal
         .write(move |tx| {
-            let text = "update jobs set state = ?, run_at_ms = ?, lease_until_ms = 0, last_error = ? where id = ? and leased_by = ?";
-            let statement =
-                Sql::new(engine, text).bind(state).bind(next.unwrap_or(0)).bind(error.clone()).bind(id).bind(holder.clone()).build();
+            let text =
+                "update jobs set state = ?, run_at_ms = ?, lease_until_ms = 0, last_error = ? where id = ? and leased_by = ?";
+            let statement = Sql::new(engine, text)
+                .bind(state)
+                .bind(next.unwrap_or(0))
+                .bind(error.clone())
+                .bind(id)
+                .bind(holder.clone())
+                .build();
             Box::pin(async move { tx.execute_raw(statement).await.db().map(|_| ()) })
         })
         .await
@@ -132,7 +139,13 @@ pub(super) async fn fail(journal: &Journal, id: i64, holder: &str, next: Option<
 
 /// The dead-letter list, oldest first, at most `limit`.
 pub async fn dead(db: &Db, limit: u64) -> Result<Vec<DeadJob>> {
-    let rows = job::Entity::find().filter(job::Column::State.eq(DEAD)).order_by_asc(job::Column::Id).limit(limit).all(db.reader()).await.db()?;
+    let rows = job::Entity::find()
+        .filter(job::Column::State.eq(DEAD))
+        .order_by_asc(job::Column::Id)
+        .limit(limit)
+        .all(db.reader())
+        .await
+        .db()?;
     Ok(rows
         .into_iter()
         .map(|r| DeadJob {
@@ -147,7 +160,12 @@ pub async fn dead(db: &Db, limit: u64) -> Result<Vec<DeadJob>> {
 
 /// Gives a dead job its attempts back. False: it is not on the list.
 pub async fn retry_dead(journal: &Journal, id: JobId) -> Result<bool> {
-    change_dead(journal, "update jobs set state = 0, attempts = 0, run_at_ms = 0, lease_until_ms = 0 where id = ? and state = 1", id).await
+    change_dead(
+        journal,
+        "update jobs set state = 0, attempts = 0, run_at_ms = 0, lease_until_ms = 0 where id = ? and state = 1",
+        id,
+    )
+    .await
 }
 
 /// Forgets a dead job. False: it is not on the list.

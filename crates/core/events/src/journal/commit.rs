@@ -179,7 +179,8 @@ async fn one_apart(lane: &Lane, tx: &Tx, batch: &mut [Pending], index: usize) ->
     let granted = plan.granted(0, &before, lane.now_ms());
     let mut applied = apply_all(lane, tx, batch, &[index], std::slice::from_ref(&granted)).await?;
     set_main(lane, tx, &granted).await?;
-    let applied = applied.pop().ok_or_else(|| Failure::All(Error::internal("a bulk answered fewer changes than it was given")))?;
+    let applied =
+        applied.pop().ok_or_else(|| Failure::All(Error::internal("a bulk answered fewer changes than it was given")))?;
     Ok((granted, applied))
 }
 
@@ -273,7 +274,9 @@ async fn apply_all(
         let mut items: Vec<BulkItem<'_>> = batch
             .iter_mut()
             .enumerate()
-            .filter_map(|(index, p)| wanted.get(&index).map(|slot| BulkItem { change: p.change.as_any_mut(), granted: &grants[*slot] }))
+            .filter_map(|(index, p)| {
+                wanted.get(&index).map(|slot| BulkItem { change: p.change.as_any_mut(), granted: &grants[*slot] })
+            })
             .collect();
         let bulk = lane.bulk(name).map_err(Failure::All)?;
         let applied = bulk.apply_all(tx, &mut items).await.map_err(|e| blame_bulk(bulk.as_ref(), e))?;
@@ -288,7 +291,11 @@ async fn apply_all(
     }
     let count = results.len();
     let results: Vec<BulkApplied> = results.into_iter().flatten().collect();
-    if results.len() == count { Ok(results) } else { Err(Failure::All(Error::internal("a bulk answered fewer changes than it was given"))) }
+    if results.len() == count {
+        Ok(results)
+    } else {
+        Err(Failure::All(Error::internal("a bulk answered fewer changes than it was given")))
+    }
 }
 
 fn blame_bulk(bulk: &dyn super::Bulk, error: Error) -> Failure {
@@ -339,4 +346,3 @@ fn in_order(mut events: Vec<JournalEvent>) -> Vec<Arc<JournalEvent>> {
     events.sort_by_key(|e| (e.journal, e.version));
     events.into_iter().map(Arc::new).collect()
 }
-

@@ -11,7 +11,10 @@ use super::{
     recent::Recent,
     submit::Shared,
 };
-use crate::{bus::{Published, Signal}, outbox};
+use crate::{
+    bus::{Published, Signal},
+    outbox,
+};
 use plexichat_database::Engine;
 use plexichat_kernel::{Error, Result};
 use plexichat_model::{ErrorCode, JournalKey, limits};
@@ -144,7 +147,8 @@ impl Lane {
                 }
             }
             let fresh = pending.touches.iter().filter(|t| !journals.contains(&t.key)).count();
-            let full = batch.len() >= limits::BATCH_CHANGES || (!batch.is_empty() && journals.len() + fresh > limits::BATCH_JOURNALS * 4);
+            let full = batch.len() >= limits::BATCH_CHANGES
+                || (!batch.is_empty() && journals.len() + fresh > limits::BATCH_JOURNALS * 4);
             let elsewhere = self.alone > 0 && batch.first().is_some_and(|first| first.home() != pending.home());
             if full || elsewhere {
                 self.carry.push_front(pending);
@@ -207,7 +211,8 @@ impl Lane {
                 Err(Failure::Unknown(error)) => {
                     self.position = None;
                     let code = ErrorCode::UnknownOutcome;
-                    let error = Error::new(code, code.default_message()).with_retry_after(Duration::from_secs(1)).with_source(error);
+                    let error =
+                        Error::new(code, code.default_message()).with_retry_after(Duration::from_secs(1)).with_source(error);
                     return refuse_all(batch, &error);
                 }
                 Err(Failure::All(error)) => return refuse_all(batch, &error),
@@ -223,7 +228,8 @@ impl Lane {
     /// The position of the next outbox row. Read again after a doubt; a stream that went back starts a new epoch.
     async fn next_position(&mut self) -> Result<i64> {
         let node = self.shared.ids.node().ok_or_else(|| {
-            Error::new(ErrorCode::Unavailable, "this node lost its lease and may not write").with_retry_after(Duration::from_secs(1))
+            Error::new(ErrorCode::Unavailable, "this node lost its lease and may not write")
+                .with_retry_after(Duration::from_secs(1))
         })?;
         let stream = outbox::stream_of(node, self.index);
         if self.stream != stream {

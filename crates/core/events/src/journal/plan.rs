@@ -97,7 +97,8 @@ mod tests {
             vec![Touch::one(u).access()],
         ];
         let plan = Plan::new(batch.iter().map(Vec::as_slice));
-        let before = BTreeMap::from([(a, Head { version: 10, number: 5, main_number: 4, ..Head::default() }), (u, Head::default())]);
+        let before =
+            BTreeMap::from([(a, Head { version: 10, number: 5, main_number: 4, ..Head::default() }), (u, Head::default())]);
         assert_eq!((plan.granted(0, &before, 0).version(a, 0), plan.granted(0, &before, 0).number(a, 0)), (11, 6));
         assert_eq!((plan.granted(1, &before, 0).version(a, 0), plan.granted(1, &before, 0).version(u, 0)), (12, 1));
         assert_eq!((plan.granted(2, &before, 0).version(a, 1), plan.granted(2, &before, 0).number(a, 0)), (14, 7));

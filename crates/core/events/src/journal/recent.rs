@@ -23,7 +23,7 @@ pub(super) struct Recent {
 
 impl Recent {
     pub(super) fn new() -> Self {
-        Self { cache: Cache::builder().max_capacity(4096).time_to_live(Duration::from_secs(600)).build() }
+        Self { cache: Cache::builder().max_capacity(4096).time_to_live(Duration::from_mins(10)).build() }
     }
 
     pub(super) fn get(&self, key: &NonceKey) -> Option<Known> {

@@ -7,7 +7,10 @@ use super::{
     relaxed::Relaxed,
     write,
 };
-use crate::{bus::Bus, epoch::{Epoch, Marks}};
+use crate::{
+    bus::Bus,
+    epoch::{Epoch, Marks},
+};
 use futures_util::future::BoxFuture;
 use plexichat_database::{Db, Tx};
 use plexichat_kernel::{Clock, Error, IdGenerator, Result, tasks};
@@ -91,14 +94,16 @@ impl Journal {
             epoch.renew("the database is older than what this node had committed").await?;
             marks.clear();
         }
-        let shared = Arc::new(Shared { db, clock, ids, bus, epoch, marks, bulks: RwLock::default(), peers: AtomicBool::new(false) });
+        let shared =
+            Arc::new(Shared { db, clock, ids, bus, epoch, marks, bulks: RwLock::default(), peers: AtomicBool::new(false) });
         let (mut lanes, mut handles) = (Vec::new(), Vec::new());
         for index in 0..shared.db.lanes() {
             let (sender, receiver) = mpsc::channel(options.queue.max(1));
             handles.push(tasks::spawn("journal-lane", Lane::new(Arc::clone(&shared), index).run(receiver)));
             lanes.push(sender);
         }
-        let inner = Inner { shared, lanes: RwLock::new(lanes), relaxed: Relaxed::default(), tasks: tokio::sync::Mutex::new(handles) };
+        let inner =
+            Inner { shared, lanes: RwLock::new(lanes), relaxed: Relaxed::default(), tasks: tokio::sync::Mutex::new(handles) };
         let journal = Self { inner: Arc::new(inner) };
         let weak = Arc::downgrade(&journal.inner);
         tasks::spawn("journal-relaxed", async move {
@@ -114,7 +119,8 @@ impl Journal {
     /// Makes a change durable, or says why not. Durable and ordered when this answers.
     pub async fn commit<C: Change>(&self, change: C) -> Result<Committed<C::Output>> {
         let committed = self.submit(Box::new(change)).await?;
-        let output = committed.output.downcast_ref::<C::Output>().ok_or_else(|| Error::internal("a change answered with another type"))?;
+        let output =
+            committed.output.downcast_ref::<C::Output>().ok_or_else(|| Error::internal("a change answered with another type"))?;
         Ok(Committed { output: output.clone(), duplicate: committed.duplicate })
     }
 

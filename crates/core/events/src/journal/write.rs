@@ -3,12 +3,18 @@
 //! Heads are always locked in (kind, id) order, whatever the engine, so that lanes and nodes never deadlock
 //! on them. Texts do not depend on the batch size: PostgreSQL takes arrays, the others one JSON value.
 
-use super::{Head, plan::{Delta, Plan}};
+use super::{
+    Head,
+    plan::{Delta, Plan},
+};
 use plexichat_database::{DbResultExt, Engine, Sql, Tx};
 use plexichat_kernel::Result;
 use plexichat_model::{JournalKey, JournalKind};
 use sea_orm::{ConnectionTrait, QueryResult};
-use std::{collections::{BTreeMap, HashMap}, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt::Write as _,
+};
 
 const COLUMNS: &str = "j.kind, j.id, j.version, j.number, j.main_number, j.first_number, j.access_version, j.resume_floor";
 
@@ -39,13 +45,17 @@ const MY_BUMP: &str = "update json_table(?, '$[*]' columns(k smallint path '$[0]
 fn keys_statement(engine: Engine, select: &str, tail: &str, keys: &[JournalKey]) -> Sql {
     match engine {
         Engine::Postgres => {
-            let text = format!("select {select} from unnest(?::int2[], ?::int8[]) as t(k, id) join journals j on j.kind = t.k and j.id = t.id{tail}");
+            let text = format!(
+                "select {select} from unnest(?::int2[], ?::int8[]) as t(k, id) join journals j on j.kind = t.k and j.id = t.id{tail}"
+            );
             Sql::new(engine, &text)
                 .bind(keys.iter().map(|k| k.kind.code()).collect::<Vec<i16>>())
                 .bind(keys.iter().map(|k| k.id).collect::<Vec<i64>>())
         }
         Engine::Sqlite => {
-            let text = format!("select {select} from (select value->>0 as k, value->>1 as id from json_each(?)) t cross join journals j on j.kind = t.k and j.id = t.id");
+            let text = format!(
+                "select {select} from (select value->>0 as k, value->>1 as id from json_each(?)) t cross join journals j on j.kind = t.k and j.id = t.id"
+            );
             Sql::new(engine, &text).bind(keys_json(keys))
         }
         Engine::MariaDb | Engine::MySql => {
@@ -69,16 +79,28 @@ fn keys_json(keys: &[JournalKey]) -> String {
 fn head_of(row: &QueryResult) -> Result<(JournalKey, Head)> {
     let kind: i16 = row.try_get_by_index(0).db()?;
     let id: i64 = row.try_get_by_index(1).db()?;
-    let kind = JournalKind::from_code(kind).ok_or_else(|| plexichat_kernel::Error::internal(format!("unknown journal kind {kind}")))?;
+    let kind =
+        JournalKind::from_code(kind).ok_or_else(|| plexichat_kernel::Error::internal(format!("unknown journal kind {kind}")))?;
     let at = |index: usize| row.try_get_by_index::<i64>(index).db();
     Ok((
         JournalKey { kind, id },
-        Head { version: at(2)?, number: at(3)?, main_number: at(4)?, first_number: at(5)?, access_version: at(6)?, resume_floor: at(7)? },
+        Head {
+            version: at(2)?,
+            number: at(3)?,
+            main_number: at(4)?,
+            first_number: at(5)?,
+            access_version: at(6)?,
+            resume_floor: at(7)?,
+        },
     ))
 }
 
 /// Reads heads without locking them.
-pub(crate) async fn read_heads(conn: &impl ConnectionTrait, engine: Engine, keys: &[JournalKey]) -> Result<HashMap<JournalKey, Head>> {
+pub(crate) async fn read_heads(
+    conn: &impl ConnectionTrait,
+    engine: Engine,
+    keys: &[JournalKey],
+) -> Result<HashMap<JournalKey, Head>> {
     if keys.is_empty() {
         return Ok(HashMap::new());
     }

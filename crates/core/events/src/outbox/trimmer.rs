@@ -9,7 +9,7 @@ use std::time::Duration;
 /// Rows stay at least this long, for nodes that poll.
 const KEEP_MS: i64 = 10 * 60 * 1000;
 const PAGE: i64 = 500;
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_mins(1);
 
 /// The trimmer.
 #[derive(Debug)]

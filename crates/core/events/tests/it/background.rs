@@ -42,7 +42,11 @@ async fn add_job(journal: &Journal, attempts: i32, key: Option<&'static str>) ->
     let (ids, now) = (journal.ids().clone(), journal.clock().now_ms());
     journal
         .write(move |tx| {
-            let job = NewJob { max_attempts: attempts, dedup_key: key.map(str::to_owned), ..NewJob::now("flaky", serde_json::json!({"n": 1})) };
+            let job = NewJob {
+                max_attempts: attempts,
+                dedup_key: key.map(str::to_owned),
+                ..NewJob::now("flaky", serde_json::json!({"n": 1}))
+            };
             let ids = ids.clone();
             Box::pin(async move { jobs::enqueue(tx, &ids, now, &job).await })
         })
@@ -74,7 +78,7 @@ async fn manual(db: plexichat_database::Db) -> (Journal, Clock, NodeLease) {
     let clock = Clock::manual(1_800_000_000_000);
     let ids = IdGenerator::new(clock.clone());
     let lease = NodeLease::take(&db, &clock, &ids, "one").await.expect("a number");
-    (Journal::start(db, clock.clone(), ids, Default::default()).await.expect("starts"), clock, lease)
+    (Journal::start(db, clock.clone(), ids, plexichat_events::JournalOptions::default()).await.expect("starts"), clock, lease)
 }
 
 plexichat_testkit::engines! {
@@ -147,7 +151,7 @@ plexichat_testkit::engines! {
         assert_eq!(worker.round().await.expect("reads"), Some(0), "nothing is told twice");
         assert_eq!(rival.round().await.expect("asks"), None, "one leader");
         journal.commit(Open(JournalKey::channel(ChannelId(110)))).await.expect("opens");
-        clock.advance(Duration::from_secs(4 * 24 * 3600));
+        clock.advance(Duration::from_hours(96));
         let number = NodeLease::take(journal.db(), &clock, journal.ids(), "again").await.expect("a number");
         assert_eq!(rival.round().await.expect("takes over"), Some(0));
         rival.round().await.expect("rebuilds");

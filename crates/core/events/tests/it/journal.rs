@@ -2,9 +2,8 @@
 
 use crate::rows::{Append, Edit, Open, all, journal};
 use plexichat_events::{Journal, Signal, Stamp, outbox};
-use plexichat_kernel::Error;
+use plexichat_kernel::{Error, tasks};
 use plexichat_model::{ChannelId, ErrorCode, JournalKey};
-use plexichat_testkit::TestDb;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 async fn open(journal: &Journal) -> JournalKey {
@@ -35,7 +34,7 @@ plexichat_testkit::engines! {
         let mut senders = Vec::new();
         for author in 0..16 {
             let (journal, channels) = (journal.clone(), channels.clone());
-            senders.push(tokio::spawn(async move {
+            senders.push(tasks::spawn("sender", async move {
                 for nonce in 1..=25 {
                     let channel = channels[usize::try_from(author + nonce).expect("small") % 4];
                     let placed = journal.commit(Append::new(&journal, channel, author, nonce)).await.expect("it is appended").output;
@@ -130,7 +129,7 @@ plexichat_testkit::engines! {
         let mut senders = Vec::new();
         for author in 0..8 {
             let journal = nodes[usize::try_from(author).expect("small") % 2].clone();
-            senders.push(tokio::spawn(async move {
+            senders.push(tasks::spawn("sender", async move {
                 for nonce in 1..=20 {
                     let channel = channels[usize::try_from(nonce).expect("small") % 2];
                     journal.commit(Append::new(&journal, channel, author, nonce)).await.expect("it is appended");
