@@ -1,13 +1,22 @@
 import { lazy, Suspense } from 'react';
-import { BrowseDialog, NewChannelDialog } from '../features/channels';
-import { AddMembersDialog, InviteDialog, MembersDialog, NewMessageDialog } from '../features/people';
-import { DeleteDialog } from '../features/timeline';
-import { NewWorkspaceDialog } from '../features/workspaces';
+import { useMessageWork } from '../features/timeline';
 import { closeOverlay, type Overlay, useOverlay } from '../lib/overlay';
 import { Toasts } from '../ui/Toasts';
-import { KeysDialog } from './KeysDialog';
 
+// Nothing here is needed for the first view, so each family of dialogs is a chunk of its own.
 const QuickSwitcher = lazy(() => import('../features/switcher/QuickSwitcher'));
+const KeysDialog = lazy(() => import('./KeysDialog').then((m) => ({ default: m.KeysDialog })));
+const NewMessageDialog = lazy(() => import('../features/people').then((m) => ({ default: m.NewMessageDialog })));
+const InviteDialog = lazy(() => import('../features/people').then((m) => ({ default: m.InviteDialog })));
+const MembersDialog = lazy(() => import('../features/people').then((m) => ({ default: m.MembersDialog })));
+const AddMembersDialog = lazy(() => import('../features/people').then((m) => ({ default: m.AddMembersDialog })));
+const NewChannelDialog = lazy(() =>
+  import('../features/channels/dialogs').then((m) => ({ default: m.NewChannelDialog })),
+);
+const BrowseDialog = lazy(() => import('../features/channels/dialogs').then((m) => ({ default: m.BrowseDialog })));
+const NewWorkspaceDialog = lazy(() =>
+  import('../features/workspaces/dialogs').then((m) => ({ default: m.NewWorkspaceDialog })),
+);
 
 function Open({ overlay }: { overlay: Overlay }) {
   switch (overlay.kind) {
@@ -32,13 +41,16 @@ function Open({ overlay }: { overlay: Overlay }) {
   }
 }
 
+const DeleteDialog = lazy(() => import('../features/timeline/DeleteDialog').then((m) => ({ default: m.DeleteDialog })));
+
 /** What lies above the page: at most one dialog, and the toasts. */
 export function Overlays() {
   const overlay = useOverlay((s) => s.overlay);
+  const deleting = useMessageWork((s) => s.deleting);
   return (
     <>
       <Suspense>{overlay && <Open overlay={overlay} />}</Suspense>
-      <DeleteDialog />
+      <Suspense>{deleting !== undefined && <DeleteDialog />}</Suspense>
       <Toasts />
     </>
   );

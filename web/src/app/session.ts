@@ -7,9 +7,9 @@ import type { AccountView, Id } from '../api/types';
 import { getChannel, getWorkspace, listChannels } from '../api/workspaces';
 import { entities } from '../entities/entities';
 import type { Change } from '../entities/state';
-import { closeDrafts, openDrafts } from '../features/composer';
-import { outbox } from '../features/outbox';
-import { timelines } from '../features/timeline';
+import { closeDrafts, openDrafts } from '../features/composer/drafts';
+import { outbox } from '../features/outbox/store';
+import { timelines } from '../features/timeline/store';
 import { connection, repair } from '../realtime';
 
 export type Session =

@@ -16,7 +16,11 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 export function wantUser(id: Id): void {
   if (id === '' || asked.has(id) || entities.state.users.has(id)) return;
   wanted.add(id);
-  timer ??= setTimeout(() => void fetchWanted(), WAIT_MS);
+  schedule();
+}
+
+function schedule(): void {
+  if (timer === undefined) timer = setTimeout(() => void fetchWanted(), WAIT_MS);
 }
 
 async function fetchWanted(): Promise<void> {
@@ -28,5 +32,5 @@ async function fetchWanted(): Promise<void> {
   const page = await listUsersByIds(ids).catch(() => undefined);
   if (page) entities.ingest({ kind: 'users', users: page.items });
   else for (const id of ids) asked.delete(id);
-  if (wanted.size > 0) timer ??= setTimeout(() => void fetchWanted(), WAIT_MS);
+  if (wanted.size > 0) schedule();
 }

@@ -2,7 +2,7 @@
  * One reducer per kind of durable event. An event carries the whole new state of one row, so applying one
  * twice, or an old one late, changes nothing. A new event type does not compile until it stands here.
  */
-import type { EventBody, EventData, EventType, ReactionChange } from '../api/events';
+import type { Event, EventData, EventType, ReactionChange } from '../api/events';
 import type { ChannelHead, MessageView, ReactionView } from '../api/types';
 import { COUNT_CAP, counts } from './mentions';
 import { dropChannel, putChannelView, putMessage, putThread, putUser, putWorkspaceView } from './rows';
@@ -130,7 +130,7 @@ const reducers: Reducers = {
 };
 
 /** Applies one event's rows. Unknown types (of a newer server) change nothing; their version still counts. */
-export function applyEvent(state: State, event: EventBody, version: number): void {
+export function applyEvent(state: State, event: Event, version: number): void {
   const reduce = reducers[event.type] as ((s: State, data: unknown, v: number) => void) | undefined;
   reduce?.(state, event.data, version);
 }

@@ -34,17 +34,14 @@ function text(value: string, marks: Marks): ReactNode {
 }
 
 function kids(parent: Parent, marks: Marks): ReactNode {
-  // biome-ignore lint/suspicious/noArrayIndexKey: a tree belongs to one text and is never reordered
   return parent.children.map((child, i) => <Node key={i} node={child as Nodes} marks={marks} />);
 }
 
 function items(list: List, marks: Marks): ReactNode {
   return list.children.map((item, i) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: a tree belongs to one text and is never reordered
     <li key={i}>
       {item.children.map((child, j) => {
         const tight = child.type === 'paragraph' && !item.spread;
-        // biome-ignore lint/suspicious/noArrayIndexKey: a tree belongs to one text and is never reordered
         return tight ? <span key={j}>{kids(child, marks)}</span> : <Node key={j} node={child} marks={marks} />;
       })}
     </li>

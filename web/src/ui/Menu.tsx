@@ -1,7 +1,5 @@
 import type { LucideIcon } from 'lucide-react';
-import type { ReactElement } from 'react';
-import { Header, MenuItem, MenuSection, MenuTrigger, Popover, Menu as RacMenu, Separator } from 'react-aria-components';
-import css from './Menu.module.css';
+import { lazy, type ReactElement, Suspense } from 'react';
 
 export type MenuEntry = {
   id: string;
@@ -12,7 +10,7 @@ export type MenuEntry = {
   checked?: boolean;
 };
 export type MenuGroup = { label: string; title?: string; items: MenuEntry[] };
-type Props = {
+export type MenuProps = {
   label: string;
   groups: MenuGroup[];
   trigger: ReactElement;
@@ -21,37 +19,14 @@ type Props = {
   placement?: 'bottom start' | 'bottom end' | 'right bottom';
 };
 
+// Menus, with all that positions and moves them, are a chunk of their own: the first view does not wait for them.
+const MenuWithTrigger = lazy(() => import('./MenuTrigger'));
+
 /** A trigger and its menu. Groups are separated by a line; dangerous actions go last. */
-export function Menu({ label, groups, trigger, onAction, onOpenChange, placement = 'bottom end' }: Props) {
+export function Menu(props: MenuProps) {
   return (
-    <MenuTrigger {...(onOpenChange ? { onOpenChange } : {})}>
-      {trigger}
-      <Popover className={css.pop ?? ''} offset={4} placement={placement}>
-        <RacMenu className={css.list ?? ''} aria-label={label} onAction={(key) => onAction(String(key))}>
-          {groups.map((group, i) => (
-            <MenuSection key={group.label} aria-label={group.label} className={css.group ?? ''}>
-              {i > 0 && <Separator className={css.sep ?? ''} />}
-              {group.title && <Header className={css.title ?? ''}>{group.title}</Header>}
-              {group.items.map(({ id, name, icon: Icon, keys, danger, checked }) => (
-                <MenuItem
-                  key={id}
-                  id={id}
-                  textValue={name}
-                  className={css.item ?? ''}
-                  data-danger={danger || undefined}
-                  data-checked={checked || undefined}
-                  aria-label={name}
-                >
-                  {Icon && <Icon size={16} aria-hidden />}
-                  <span className={css.text}>{name}</span>
-                  {keys && <kbd aria-hidden>{keys}</kbd>}
-                  {checked && <span className={css.check} aria-hidden />}
-                </MenuItem>
-              ))}
-            </MenuSection>
-          ))}
-        </RacMenu>
-      </Popover>
-    </MenuTrigger>
+    <Suspense fallback={props.trigger}>
+      <MenuWithTrigger {...props} />
+    </Suspense>
   );
 }

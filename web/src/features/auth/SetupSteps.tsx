@@ -1,16 +1,18 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { KeyRound } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, lazy, Suspense, useState } from 'react';
 import { errorText } from '../../api/errors';
 import type { ApiError } from '../../api/problem';
 import type { Joined } from '../../api/types';
 import { Button } from '../../ui/Button';
 import { Notice } from '../../ui/display';
 import { Field } from '../../ui/Field';
-import { InviteLink } from '../people';
+
 import { AccountFields } from './AccountFields';
 import { type AccountField, type AccountForm, faultsOf } from './account';
 import css from './auth.module.css';
+
+const InviteLink = lazy(() => import('../people').then((m) => ({ default: m.InviteLink })));
 
 function Failure({ error }: { error: ApiError | undefined }) {
   const { t } = useLingui();
@@ -142,7 +144,9 @@ export function InviteStep({ joined, onDone }: { joined: Joined; onDone: () => v
           <Trans>Send this link to your colleagues. You can make others at any time.</Trans>
         </p>
       </header>
-      <InviteLink workspaceId={joined.workspace.id} />
+      <Suspense>
+        <InviteLink workspaceId={joined.workspace.id} />
+      </Suspense>
       <Button variant="primary" size="l" wide onPress={onDone}>
         <Trans>Open {name}</Trans>
       </Button>

@@ -57,7 +57,6 @@ export function BrowseDialog({ workspaceId, onClose }: { workspaceId: Id; onClos
         </p>
       )}
       {list && list.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling list must be reachable
         <ul className={people.list} tabIndex={0} aria-label={t`Channels`}>
           {list.map((channel) => (
             <Row key={channel.id} channel={channel} onOpen={open} onJoin={(id) => void handleJoin(id)} />

@@ -1,2 +1,2 @@
 export { MOST_UNSENT, type OutboxEntry } from './outbox';
-export { outbox, useUnsent } from './unsent';
+export { outbox, useUnsent } from './store';

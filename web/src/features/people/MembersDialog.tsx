@@ -37,7 +37,6 @@ export function MembersDialog({ channelId, onClose }: { channelId: Id; onClose: 
         </p>
       )}
       {people && people.length > 0 && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling list must be reachable
         <ul className={css.list} tabIndex={0} aria-label={t`Members`}>
           {people.map((user) => (
             <Member key={user.id} user={user} />

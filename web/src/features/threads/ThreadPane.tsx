@@ -132,7 +132,6 @@ function Replies({ channelId, rootId, onEscape }: Props & { onEscape: () => void
   const replies = Math.max(root?.thread?.reply_count ?? 0, view.window.moreAfter ? 0 : rows.length);
   const total = ids.length;
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a feed has no element of its own
     <div
       ref={box}
       className={css.scroll}

@@ -84,7 +84,6 @@ export function MessageList({ timeline, name, composerId, activeRoot, start }: P
           <span>{format.day(topDay)}</span>
         </div>
       )}
-      {/* biome-ignore lint/a11y/useSemanticElements: a feed has no element of its own */}
       <div
         ref={box}
         id="messages"

@@ -1,11 +1,9 @@
 import { useLingui } from '@lingui/react/macro';
-import { SmilePlus } from 'lucide-react';
-import { Button, Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import type { MessageView, ReactionView } from '../../api/types';
 import { entities } from '../../entities/entities';
 import { useFormat } from '../../i18n/format';
+import { AddReaction } from './AddReaction';
 import { hasReacted, toggleReaction } from './actions';
-import { EmojiGrid } from './EmojiGrid';
 import css from './Message.module.css';
 
 const MOST_NAMED = 8;
@@ -50,31 +48,5 @@ export function Reactions({ message, tab }: { message: MessageView; tab: boolean
       ))}
       <AddReaction message={message} className={`${css.r} ${css.addR}`} tab={tab} />
     </div>
-  );
-}
-
-type AddProps = { message: MessageView; className?: string; tab: boolean; onOpenChange?: (open: boolean) => void };
-
-/** Opens the emoji grid; choosing one closes it. */
-export function AddReaction({ message, className, tab, onOpenChange }: AddProps) {
-  const { t } = useLingui();
-  return (
-    <DialogTrigger {...(onOpenChange ? { onOpenChange } : {})}>
-      <Button className={className ?? ''} aria-label={t`Add reaction`} excludeFromTabOrder={!tab}>
-        <SmilePlus size={16} aria-hidden />
-      </Button>
-      <Popover className={css.pop ?? ''} placement="top" offset={6}>
-        <Dialog aria-label={t`Choose an emoji`}>
-          {({ close }) => (
-            <EmojiGrid
-              onChoose={(emoji) => {
-                close();
-                void toggleReaction(message, emoji);
-              }}
-            />
-          )}
-        </Dialog>
-      </Popover>
-    </DialogTrigger>
   );
 }

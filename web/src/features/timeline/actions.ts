@@ -9,8 +9,8 @@ import type { Id, MessageView } from '../../api/types';
 import { entities } from '../../entities/entities';
 import { navigate, type Route } from '../../lib/router';
 import { toast } from '../../ui/toasts';
-import { timelines } from './held';
 import { markUnreadFrom } from './reading';
+import { timelines } from './store';
 
 /** Which message is being edited, and which is about to be deleted: one at a time. */
 export const useMessageWork = create<{ editing: Id | undefined; deleting: Id | undefined; reacting: Id | undefined }>()(

@@ -62,6 +62,7 @@ export function useListScroll({ timeline, view, rows, list, onSeen }: Options) {
   }, [rows, list]);
 
   // What arrives while the list stands at the end and the window is looked at has been seen.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: looks again whenever rows came or went
   useEffect(() => {
     const frame = requestAnimationFrame(look);
     addEventListener('focus', look);
@@ -69,7 +70,6 @@ export function useListScroll({ timeline, view, rows, list, onSeen }: Options) {
       cancelAnimationFrame(frame);
       removeEventListener('focus', look);
     };
-    // biome-ignore lint/correctness/useExhaustiveDependencies: looks again whenever rows came or went
   }, [look, rows.length]);
 
   const handleScroll = useCallback(

@@ -1,3 +1,2 @@
-export { NewWorkspaceDialog } from './NewWorkspaceDialog';
 export { Rail } from './Rail';
 export { TabBar } from './TabBar';

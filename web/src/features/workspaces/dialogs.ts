@@ -1,0 +1,2 @@
+/** What is loaded when it is opened. */
+export { NewWorkspaceDialog } from './NewWorkspaceDialog';
