@@ -191,7 +191,10 @@ pub(crate) async fn session(engine: Engine, options: &DbOptions) -> Result<Datab
 }
 
 fn connect_options(engine: Engine, options: &DbOptions, connections: u32, writer: bool) -> ConnectOptions {
-    use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+    use sea_orm::sqlx::{
+        Executor as _,
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    };
     let mut connect = ConnectOptions::new(&options.url);
     connect
         .max_connections(connections)
@@ -200,7 +203,8 @@ fn connect_options(engine: Engine, options: &DbOptions, connections: u32, writer
         .connect_timeout(options.acquire_timeout)
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
-        .test_before_acquire(false);
+        // A busy connection is alive; one that has rested may have been cut off meanwhile.
+        .test_before_acquire_if_idle_for(Duration::from_secs(30));
     match engine {
         Engine::Sqlite => {
             connect.idle_timeout(None::<Duration>);
@@ -229,10 +233,15 @@ fn connect_options(engine: Engine, options: &DbOptions, connections: u32, writer
         }
         Engine::MariaDb | Engine::MySql => {
             connect.map_sqlx_mysql_opts(|o| o.statement_cache_capacity(512).timezone(None).set_names(true).charset("utf8mb4"));
-            connect.after_connect(|connection| {
-                Box::pin(async move {
-                    connection.execute_unprepared("set session transaction isolation level read committed").await?;
-                    Ok(())
+            // Of the pool, not `ConnectOptions::after_connect`: that one runs once, not for every connection.
+            connect.map_sqlx_mysql_pool_opts(|pool| {
+                pool.after_connect(|connection, _| {
+                    Box::pin(async move {
+                        connection.execute("set session transaction isolation level read committed").await?;
+                        // As lock_timeout on PostgreSQL: the default of 50 s would hold up a lane.
+                        connection.execute("set session innodb_lock_wait_timeout = 10").await?;
+                        Ok(())
+                    })
                 })
             });
         }

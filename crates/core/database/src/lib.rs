@@ -5,14 +5,18 @@
 //! reads come from a pool of their own, writes go through the lanes of `core/events`, which own their
 //! connections ([`Db::writer`]). Not here: SQL of features (their `store.rs`), the journal.
 
+mod checks;
 mod connect;
+mod data_dir;
 pub mod entity;
 mod error;
 pub mod migrations;
 pub mod schema;
 mod sql;
 
+pub use checks::{Check, checks, free_space, refuse_unsafe};
 pub use connect::{Db, DbOptions, Engine};
+pub use data_dir::{DataDirLock, LOCK_FILE};
 pub use error::{DbResultExt, Violation, db_error, driver_error, is_connection_lost, is_retryable, violation};
 pub use sql::{Sql, json_ids, placeholders};
 

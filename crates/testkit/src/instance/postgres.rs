@@ -6,7 +6,7 @@ use super::{
     program::{self, Program},
 };
 use anyhow::{Context as _, Result};
-use std::path::PathBuf;
+use std::{fs::OpenOptions, io::Write as _, path::PathBuf};
 
 /// The programs of one installed version.
 #[derive(Debug)]
@@ -53,7 +53,14 @@ impl Program for Postgres {
         let mut words = vec![self.program("initdb"), "-D".to_owned(), data, password];
         // A plain password is enough on loopback, and cheap: every test opens several connections.
         words.extend(["--username=plexichat", "--auth=password", "--encoding=UTF8", "--locale=C.UTF-8"].map(str::to_owned));
-        program::run(&program::as_account(account.as_ref(), words), place.data())
+        program::run(&program::as_account(account.as_ref(), words), place.data())?;
+        // In the file, not on the command line: a test may change them while the engine runs.
+        let mut file = OpenOptions::new().append(true).open(place.data().join("db/postgresql.conf"))?;
+        for setting in self.settings() {
+            let (name, value) = setting.split_once('=').context("a setting has a value")?;
+            writeln!(file, "{name} = '{value}'")?;
+        }
+        Ok(())
     }
 
     fn command(&self, place: &Place) -> Result<Vec<String>> {
@@ -61,9 +68,6 @@ impl Program for Postgres {
         let data = place.data().join("db").display().to_string();
         let mut words = vec![self.program("postgres"), "-D".to_owned(), data];
         words.extend(["-c".to_owned(), format!("port={}", place.port())]);
-        for setting in self.settings() {
-            words.extend(["-c".to_owned(), setting]);
-        }
         Ok(program::as_account(account.as_ref(), words))
     }
 
