@@ -7,8 +7,44 @@
 //!
 //! [`Caller`]: plexichat_kernel::Caller
 
+mod accept;
+mod admission;
+mod changes;
+mod channel_members;
+mod channels;
+mod conversations;
+mod cursors;
+mod delete;
+mod draft;
+mod edit;
+mod founding;
+mod history;
+mod housekeeping;
+mod invitations;
+mod mentions;
 mod names;
+mod overrides;
+mod page;
+mod people;
+mod reactions;
+mod send;
+mod setup;
+mod stale;
 mod store;
+mod sync;
+mod text;
+mod welcome;
+mod workspace_members;
+mod workspaces;
+
+pub use changes::READ_AT_ONCE;
+pub use channel_members::MemberQuery;
+pub use channels::ChannelQuery;
+pub use conversations::OpenedConversation;
+pub use history::PageAt;
+pub use housekeeping::Housekeeping;
+pub use people::UserQuery;
+pub use setup::JoinedSession;
 
 use plexichat_auth::Auth;
 use plexichat_database::Db;
@@ -20,6 +56,7 @@ pub struct Messaging {
     db: Db,
     journal: Journal,
     auth: Auth,
+    reading: cursors::Reading,
 }
 
 impl std::fmt::Debug for Messaging {
@@ -31,7 +68,9 @@ impl std::fmt::Debug for Messaging {
 impl Messaging {
     /// Messaging over this journal and these accounts.
     pub fn new(journal: Journal, auth: Auth) -> Self {
-        Self { db: journal.db().clone(), journal, auth }
+        let db = journal.db().clone();
+        journal.register_bulk(send::BULK, std::sync::Arc::new(send::Append { engine: db.engine() }));
+        Self { db, journal, auth, reading: cursors::Reading::default() }
     }
 
     /// The journal it writes through.

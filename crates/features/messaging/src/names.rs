@@ -62,7 +62,8 @@ pub(crate) fn fold(text: &str) -> String {
 
 /// Control characters, line and paragraph separators, and what turns the direction of the text around it.
 fn forbidden(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{200B}')
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{200B}')
 }
 
 #[cfg(test)]

@@ -1,6 +1,10 @@
 //! Rows of channels and conversations, and of their overrides.
 
-use plexichat_database::{DbResultExt, Engine, Sql, entity::{channel, channel_override}, violation};
+use plexichat_database::{
+    DbResultExt, Engine, Sql,
+    entity::{channel, channel_override},
+    violation,
+};
 use plexichat_kernel::{Error, Result};
 use plexichat_model::{
     ChannelId, ErrorCode, Permissions, Timestamp, UserId, WorkspaceId,
@@ -53,7 +57,9 @@ pub(crate) async fn count(conn: &impl ConnectionTrait, workspace: WorkspaceId) -
 fn refusal(error: DbErr, name: &str) -> Error {
     let Some(violated) = violation(&error) else { return plexichat_database::db_error(error) };
     if violated.is("ux_channels_name", "channels.name_folded") {
-        let message = format!("a channel named \"{name}\" exists in this workspace (perhaps a private or archived one); choose another name");
+        let message = format!(
+            "a channel named \"{name}\" exists in this workspace (perhaps a private or archived one); choose another name"
+        );
         return Error::conflict(ErrorCode::NameTaken, message).with_field("name");
     }
     Error::conflict(ErrorCode::Conflict, "this conversation was opened at the same moment").with_source(error)
@@ -161,11 +167,7 @@ pub(crate) async fn replace_overrides(
     overrides: &[PermissionOverride],
     version: i64,
 ) -> Result<()> {
-    channel_override::Entity::delete_many()
-        .filter(channel_override::Column::ChannelId.eq(channel.0))
-        .exec(conn)
-        .await
-        .db()?;
+    channel_override::Entity::delete_many().filter(channel_override::Column::ChannelId.eq(channel.0)).exec(conn).await.db()?;
     if !overrides.is_empty() {
         let rows = overrides.iter().map(|o| {
             let (target_kind, target_id) = o.target.code();

@@ -3,7 +3,7 @@
 use plexichat_database::{DbResultExt, entity::instance};
 use plexichat_kernel::Result;
 use plexichat_model::system::InstanceView;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ConnectionTrait, EntityTrait, sea_query::Expr};
 
 /// The row, if the server has started once.
 pub(crate) async fn row(conn: &impl ConnectionTrait) -> Result<Option<instance::Model>> {
@@ -15,15 +15,13 @@ pub(crate) fn view(row: &instance::Model) -> InstanceView {
     InstanceView { name: row.name.clone(), version: row.version }
 }
 
-/// Marks the instance as set up and names it; false when it already was.
-pub(crate) async fn set_up(conn: &impl ConnectionTrait, name: &str, version: i64) -> Result<bool> {
-    let done = instance::Entity::update_many()
-        .col_expr(instance::Column::SetUp, Expr::value(true))
+/// Names the instance.
+pub(crate) async fn rename(conn: &impl ConnectionTrait, name: &str, version: i64) -> Result<()> {
+    instance::Entity::update_many()
         .col_expr(instance::Column::Name, Expr::value(name))
         .col_expr(instance::Column::Version, Expr::value(version))
-        .filter(instance::Column::SetUp.eq(false))
         .exec(conn)
         .await
         .db()?;
-    Ok(done.rows_affected == 1)
+    Ok(())
 }

@@ -258,15 +258,19 @@ pub(crate) async fn set_notify(conn: &impl ConnectionTrait, row: &channel_member
     Ok(())
 }
 
-/// Main-timeline cursors that start where a member joined: what was said before is read. An earlier, higher
-/// position stays.
-pub(crate) async fn begin_reading(conn: &impl ConnectionTrait, engine: Engine, rows: &[(channel_member::Model, i64)]) -> Result<()> {
-    let starts: Vec<_> = rows.iter().filter(|(_, main_number)| *main_number > 0).collect();
-    if starts.is_empty() {
+/// Main-timeline cursors that start where members joined: what was said before is read. A higher position that
+/// is held already stays.
+pub(crate) async fn begin_reading(
+    conn: &impl ConnectionTrait,
+    engine: Engine,
+    joined: &[channel_member::Model],
+    main_number: i64,
+) -> Result<()> {
+    if joined.is_empty() || main_number == 0 {
         return Ok(());
     }
     let mut text = String::from("insert into read_cursors (user_id, channel_id, thread_id, last_read_number, version) values ");
-    for i in 0..starts.len() {
+    for i in 0..joined.len() {
         text.push_str(if i > 0 { ",(?,?,0,?,?)" } else { "(?,?,0,?,?)" });
     }
     text.push_str(match engine {
@@ -280,8 +284,8 @@ pub(crate) async fn begin_reading(conn: &impl ConnectionTrait, engine: Engine, r
         }
     });
     let mut sql = Sql::new(engine, &text);
-    for (member, main_number) in starts {
-        sql = sql.bind(member.user_id).bind(member.channel_id).bind(*main_number).bind(member.user_version);
+    for member in joined {
+        sql = sql.bind(member.user_id).bind(member.channel_id).bind(main_number).bind(member.user_version);
     }
     conn.execute_raw(sql.build()).await.db()?;
     Ok(())
@@ -314,7 +318,8 @@ pub(crate) struct PageQuery<'a> {
 
 impl PageQuery<'_> {
     async fn user_ids(&self, conn: &impl ConnectionTrait, engine: Engine, table: &str, owner: &str, id: i64) -> Result<Vec<i64>> {
-        let mut text = format!("select m.user_id from {table} m join users u on u.id = m.user_id where m.{owner} = ? and m.removed = ?");
+        let mut text =
+            format!("select m.user_id from {table} m join users u on u.id = m.user_id where m.{owner} = ? and m.removed = ?");
         if !self.prefix.is_empty() {
             text.push_str(" and (u.handle_folded like ? escape '!' or u.display_folded like ? escape '!')");
         }

@@ -3,11 +3,19 @@
 //! Nothing here decides who may what or which version a row gets; raw SQL stands only where the entities
 //! cannot say it in one statement.
 
+pub(crate) mod changes;
 pub(crate) mod channels;
+pub(crate) mod cursors;
+pub(crate) mod hot;
+pub(crate) mod housekeeping;
 pub(crate) mod instance;
 pub(crate) mod invitations;
 pub(crate) mod members;
+pub(crate) mod mentions;
+pub(crate) mod messages;
+pub(crate) mod reactions;
 pub(crate) mod snapshot;
+pub(crate) mod threads;
 pub(crate) mod workspaces;
 
 /// The ids filled up to a power of two with the last one, so that few distinct statements are prepared.

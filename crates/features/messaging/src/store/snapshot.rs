@@ -3,7 +3,11 @@
 //! One statement sees one moment on every engine, so a state's counters and row agree. The number of
 //! statements does not depend on the number of channels.
 
-use plexichat_database::{DbResultExt, Engine, Sql, entity::{channel, channel_override}, placeholders};
+use plexichat_database::{
+    DbResultExt, Engine, Sql,
+    entity::{channel, channel_override},
+    placeholders,
+};
 use plexichat_events::Head;
 use plexichat_kernel::Result;
 use plexichat_model::{

@@ -1,6 +1,9 @@
 //! Rows of workspaces.
 
-use plexichat_database::{DbResultExt, entity::workspace};
+use plexichat_database::{
+    DbResultExt,
+    entity::{message, workspace},
+};
 use plexichat_kernel::Result;
 use plexichat_model::{Timestamp, WorkspaceId, workspace::WorkspaceView};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, sea_query::Expr};
@@ -46,5 +49,12 @@ pub(crate) async fn update(conn: &impl ConnectionTrait, row: &workspace::Model) 
         .exec(conn)
         .await
         .db()?;
+    Ok(())
+}
+
+/// Writes the messages a default channel begins with.
+pub(crate) async fn first_messages(conn: &impl ConnectionTrait, rows: Vec<message::Model>) -> Result<()> {
+    let rows = rows.into_iter().map(IntoActiveModel::into_active_model);
+    message::Entity::insert_many(rows).exec_without_returning(conn).await.db()?;
     Ok(())
 }
