@@ -8,13 +8,13 @@
 
 mod admin;
 pub mod calculator;
-mod channel;
+pub(crate) mod channel;
 mod event;
 mod follow;
 pub mod roles;
 pub(crate) mod store;
 mod visibility;
-mod workspace;
+pub(crate) mod workspace;
 
 pub use admin::AdminAccess;
 pub use channel::{ChannelAccess, ChannelInfo, Membership};

@@ -1,0 +1,95 @@
+//! Changing one's own profile.
+
+use super::{account_view, check, folded, store, view};
+use crate::{AdminAccess, Auth};
+use plexichat_database::{Tx, entity::user};
+use plexichat_events::{Applied, Change, Granted, Stamp, Touch};
+use plexichat_kernel::{Caller, Error, Result};
+use plexichat_model::{
+    ErrorCode, Event, JournalKey,
+    user::{AccountPatch, AccountView},
+};
+use sea_orm::ActiveValue::Set;
+
+impl Auth {
+    /// Changes the caller's own account. `if_match` is the profile's version the change is based on.
+    pub async fn update_me(&self, caller: &Caller, patch: AccountPatch, if_match: Option<i64>) -> Result<AccountView> {
+        let access = self.admin(caller).await?;
+        let handle = patch.handle.as_deref().map(check::handle).transpose()?;
+        let display_name = patch.display_name.as_deref().map(check::display_name).transpose()?;
+        let email = patch.email.as_deref().map(check::email).transpose()?;
+        let change = Update { access, handle, display_name, email, if_match };
+        Ok(self.journal().commit(change).await?.output)
+    }
+}
+
+/// A checked patch of the account of `access`.
+struct Update {
+    access: AdminAccess,
+    handle: Option<String>,
+    display_name: Option<String>,
+    email: Option<Option<String>>,
+    if_match: Option<i64>,
+}
+
+#[async_trait::async_trait]
+impl Change for Update {
+    type Output = AccountView;
+
+    fn touches(&self) -> Vec<Touch> {
+        vec![Touch::one(JournalKey::INSTANCE), Touch::one(JournalKey::user(self.access.user_id()))]
+    }
+
+    fn stamps(&self) -> Vec<Stamp> {
+        self.access.stamps()
+    }
+
+    async fn recheck(&self, tx: &Tx) -> Result<()> {
+        self.access.recheck(tx).await
+    }
+
+    async fn apply(&mut self, tx: &Tx, granted: &Granted) -> Result<Applied<AccountView>> {
+        let id = self.access.user_id();
+        let own = JournalKey::user(id);
+        let mut row = store::find(tx, id).await?.ok_or_else(|| Error::of(ErrorCode::SessionExpired))?;
+        if self.if_match.is_some_and(|version| version != row.version) {
+            return Err(Error::of(ErrorCode::VersionMismatch));
+        }
+        if let Some(handle) = &self.handle {
+            row.handle_folded = folded(handle);
+            row.handle.clone_from(handle);
+        }
+        if let Some(name) = &self.display_name {
+            row.display_folded = folded(name);
+            row.display_name.clone_from(name);
+        }
+        if let Some(email) = &self.email {
+            row.email_folded = email.as_deref().map(folded);
+            row.email.clone_from(email);
+        }
+        row.version = granted.version(JournalKey::INSTANCE, 0);
+        row.account_version = granted.version(own, 0);
+        store::check_free(tx, &row.handle, row.email_folded.clone(), Some(id)).await?;
+        store::update(tx, changed(&row)).await?;
+        let events = vec![
+            granted.event(JournalKey::INSTANCE, 0, Event::UserUpdated { user: view(&row) }),
+            granted.event(own, 0, Event::AccountUpdated {}),
+        ];
+        Ok(Applied { output: account_view(&row), events })
+    }
+}
+
+fn changed(row: &user::Model) -> user::ActiveModel {
+    user::ActiveModel {
+        id: Set(row.id),
+        handle: Set(row.handle.clone()),
+        handle_folded: Set(row.handle_folded.clone()),
+        display_name: Set(row.display_name.clone()),
+        display_folded: Set(row.display_folded.clone()),
+        email: Set(row.email.clone()),
+        email_folded: Set(row.email_folded.clone()),
+        version: Set(row.version),
+        account_version: Set(row.account_version),
+        ..Default::default()
+    }
+}
