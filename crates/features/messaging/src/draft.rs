@@ -24,7 +24,10 @@ impl Draft {
         }
         let text = if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() };
         if let Some(bad) = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t')) {
-            return Err(Error::invalid("text", format!("a message cannot hold the control character U+{:04X}; remove it", u32::from(bad))));
+            return Err(Error::invalid(
+                "text",
+                format!("a message cannot hold the control character U+{:04X}; remove it", u32::from(bad)),
+            ));
         }
         if text.chars().all(is_invisible) {
             return Err(Error::invalid("text", "a message cannot be empty; write something"));
@@ -42,7 +45,10 @@ impl Draft {
 /// White space and what draws nothing by itself.
 fn is_invisible(c: char) -> bool {
     c.is_whitespace()
-        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}')
+        || matches!(
+            c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        )
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}')
         || matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}')
 }

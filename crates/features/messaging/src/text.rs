@@ -240,7 +240,9 @@ fn starts_name(before: char) -> bool {
 }
 
 fn starts_address(rest: &str) -> bool {
-    ["http://", "https://", "www."].iter().any(|p| rest.len() >= p.len() && rest.as_bytes()[..p.len()].eq_ignore_ascii_case(p.as_bytes()))
+    ["http://", "https://", "www."]
+        .iter()
+        .any(|p| rest.len() >= p.len() && rest.as_bytes()[..p.len()].eq_ignore_ascii_case(p.as_bytes()))
 }
 
 /// End of `<https://…>` or `<mailto:…>`.
@@ -314,7 +316,9 @@ mod tests {
 
     #[test]
     fn hostile_texts_take_linear_time() {
-        for text in ["[".repeat(12_000), "`".repeat(11_999) + " ", "[](".repeat(4_000), "` `` ".repeat(2_400), "<a:".repeat(4_000)] {
+        for text in
+            ["[".repeat(12_000), "`".repeat(11_999) + " ", "[](".repeat(4_000), "` `` ".repeat(2_400), "<a:".repeat(4_000)]
+        {
             assert!(names(&(text.clone() + " @ada")).len() <= 1);
             assert_eq!(too_deep(&text, 8), None);
         }

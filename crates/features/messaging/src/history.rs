@@ -1,0 +1,196 @@
+//! Reading messages: pages around any number, single messages, threads.
+//!
+//! The head is read before the rows, so a page is at least as new as the head it names; access is confirmed after
+//! the rows. A page costs a bounded number of queries, whatever stands on it.
+
+use crate::{
+    Messaging,
+    page::Page,
+    store::{members, messages, messages::Timeline, reactions, threads},
+};
+use plexichat_auth::{access::ChannelAccess, accounts};
+use plexichat_database::entity::message;
+use plexichat_events::Head;
+use plexichat_kernel::{Caller, Error, Result};
+use plexichat_model::{
+    ChannelId, ErrorCode, JournalKey, MessageId, Permission,
+    message::MessageView,
+    page::{MessagePage, ThreadPage},
+    user::UserView,
+};
+use sea_orm::ConnectionTrait;
+use std::collections::BTreeSet;
+
+/// Which part of a timeline.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PageAt {
+    /// The newest.
+    #[default]
+    Newest,
+    /// The newest below a number.
+    Before(i64),
+    /// The oldest above a number.
+    After(i64),
+    /// On both sides of a number, it among them.
+    Around(i64),
+}
+
+impl PageAt {
+    /// From the three query parameters, of which at most one may be given.
+    pub fn of(before: Option<i64>, after: Option<i64>, around: Option<i64>) -> Result<Self> {
+        match (before, after, around) {
+            (None, None, None) => Ok(Self::Newest),
+            (Some(number), None, None) => Ok(Self::Before(number)),
+            (None, Some(number), None) => Ok(Self::After(number)),
+            (None, None, Some(number)) => Ok(Self::Around(number)),
+            _ => Err(Error::new(ErrorCode::InvalidQuery, "give only one of before, after and around").with_field("around")),
+        }
+    }
+}
+
+/// Rows of a page, oldest first, and whether there are more on either side.
+struct Rows {
+    rows: Vec<message::Model>,
+    more_before: bool,
+    more_after: bool,
+}
+
+impl Messaging {
+    /// A page of a channel's main timeline.
+    pub async fn list_messages(
+        &self,
+        caller: &Caller,
+        channel_id: ChannelId,
+        at: PageAt,
+        limit: Option<usize>,
+    ) -> Result<MessagePage> {
+        let page = Page::of(limit)?;
+        let access = self.auth.presume_channel(caller, channel_id, &[Permission::ViewChannel]).await?;
+        self.page(&access, Timeline::Main(channel_id), at, page).await
+    }
+
+    /// A page of the replies of a thread; the root is not among them.
+    pub async fn list_thread_messages(
+        &self,
+        caller: &Caller,
+        channel_id: ChannelId,
+        root_id: MessageId,
+        at: PageAt,
+        limit: Option<usize>,
+    ) -> Result<MessagePage> {
+        let page = Page::of(limit)?;
+        let access = self.auth.presume_channel(caller, channel_id, &[Permission::ViewChannel]).await?;
+        let root = messages::by_id(self.db.reader(), channel_id, root_id).await?.filter(|row| row.thread_id.is_none());
+        root.ok_or_else(|| Error::not_found("thread", root_id))?;
+        self.page(&access, Timeline::Thread(root_id), at, page).await
+    }
+
+    /// One message.
+    pub async fn get_message(&self, caller: &Caller, channel_id: ChannelId, message_id: MessageId) -> Result<MessageView> {
+        let access = self.auth.presume_channel(caller, channel_id, &[Permission::ViewChannel]).await?;
+        let row = messages::by_id(self.db.reader(), channel_id, message_id).await?;
+        let row = row.ok_or_else(|| Error::not_found("message", message_id))?;
+        let view = self.views(&access, &[row]).await?.pop();
+        access.confirm().await?;
+        view.ok_or_else(|| Error::not_found("message", message_id))
+    }
+
+    /// Threads with replies, newest activity first. `after` is `next` of the page before.
+    pub async fn list_threads(
+        &self,
+        caller: &Caller,
+        channel_id: ChannelId,
+        after: Option<&str>,
+        limit: Option<usize>,
+    ) -> Result<ThreadPage> {
+        let page = Page::of(limit)?;
+        let below: Option<i64> = crate::page::cursor(after)?;
+        let access = self.auth.presume_channel(caller, channel_id, &[Permission::ViewChannel]).await?;
+        let head = self.head_of(channel_id).await?;
+        let below = below.unwrap_or(i64::MAX).min(head.number.saturating_add(1));
+        let want = usize::try_from(page.fetch()).unwrap_or(usize::MAX);
+        let rows = threads::page(self.db.reader(), self.db.engine(), channel_id, below, want).await?;
+        let (rows, next) = page.cut(rows, |row| row.last_number.to_string());
+        access.confirm().await?;
+        Ok(ThreadPage { items: rows.iter().map(threads::view).collect(), next })
+    }
+
+    async fn head_of(&self, channel_id: ChannelId) -> Result<Head> {
+        let head = self.journal.head(JournalKey::channel(channel_id)).await?;
+        head.ok_or_else(|| Error::not_found("channel", channel_id))
+    }
+
+    async fn page(&self, access: &ChannelAccess, timeline: Timeline, at: PageAt, page: Page) -> Result<MessagePage> {
+        let head = self.head_of(access.channel_id()).await?;
+        let limit = usize::try_from(page.fetch()).unwrap_or(usize::MAX) - 1;
+        let found = self.rows(timeline, &head, at, limit).await?;
+        let messages = self.views(access, &found.rows).await?;
+        let users = self.authors(&found.rows).await?;
+        access.confirm().await?;
+        Ok(MessagePage { messages, more_before: found.more_before, more_after: found.more_after, head: head.channel(), users })
+    }
+
+    /// Reads one row more than shown on each side that is looked at, to know whether there are more.
+    async fn rows(&self, timeline: Timeline, head: &Head, at: PageAt, limit: usize) -> Result<Rows> {
+        let (conn, engine) = (self.db.reader(), self.db.engine());
+        let (floor, end) = (head.first_number.max(1), head.number.saturating_add(1));
+        let (split, below, above) = match at {
+            PageAt::Newest => (end, limit, 0),
+            PageAt::Before(number) => (number, limit, 0),
+            PageAt::After(number) => (number.saturating_add(1), 0, limit),
+            PageAt::Around(number) => (number, limit / 2, limit - limit / 2),
+        };
+        let split = split.clamp(floor, end);
+        let mut older = messages::before(conn, engine, timeline, (floor, split), below + 1).await?;
+        let mut newer =
+            if split < end { messages::after(conn, engine, timeline, (split, end), above + 1).await? } else { Vec::new() };
+        let (more_before, more_after) = (older.len() > below, newer.len() > above);
+        older.truncate(below);
+        newer.truncate(above);
+        older.reverse();
+        older.append(&mut newer);
+        Ok(Rows { rows: older, more_before, more_after })
+    }
+
+    /// Views with reactions and thread summaries, which are asked for only when a row says that there are some.
+    async fn views(&self, access: &ChannelAccess, rows: &[message::Model]) -> Result<Vec<MessageView>> {
+        let (conn, engine) = (self.db.reader(), self.db.engine());
+        let flagged = |bit: i16| rows.iter().filter(|row| row.flags & bit != 0).map(|row| row.id).collect::<Vec<i64>>();
+        let mut reacted = reactions::summaries(conn, engine, access.user_id(), &flagged(messages::HAS_REACTIONS)).await?;
+        let threaded = threads::by_roots(conn, &flagged(messages::HAS_THREAD)).await?;
+        rows.iter()
+            .map(|row| {
+                let mut view = messages::view(row)?;
+                view.reactions = reacted.remove(&row.id).filter(|list| !row.deleted && !list.is_empty());
+                view.thread = threaded.get(&row.id).map(threads::view);
+                Ok(view)
+            })
+            .collect()
+    }
+
+    /// Profiles of the authors, in id order.
+    async fn authors(&self, rows: &[message::Model]) -> Result<Vec<UserView>> {
+        profiles(self.db.reader(), rows.iter().map(|row| row.author_id)).await
+    }
+}
+
+/// Profiles in id order.
+pub(crate) async fn profiles(conn: &impl ConnectionTrait, ids: impl Iterator<Item = i64>) -> Result<Vec<UserView>> {
+    let ids: Vec<i64> = ids.collect::<BTreeSet<i64>>().into_iter().collect();
+    let mut people = members::people(conn, &ids).await?;
+    Ok(ids.iter().filter_map(|id| people.remove(id)).map(|row| accounts::view(&row)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::PageAt;
+
+    #[test]
+    fn only_one_bound_may_be_given() {
+        assert_eq!(PageAt::of(None, None, None).expect("fine"), PageAt::Newest);
+        assert_eq!(PageAt::of(Some(3), None, None).expect("fine"), PageAt::Before(3));
+        assert_eq!(PageAt::of(None, Some(3), None).expect("fine"), PageAt::After(3));
+        assert_eq!(PageAt::of(None, None, Some(3)).expect("fine"), PageAt::Around(3));
+        assert!(PageAt::of(Some(1), Some(2), None).is_err());
+    }
+}
