@@ -24,7 +24,7 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// SeaORM's name for the wire dialect.
+    /// `SeaORM`'s name for the wire dialect.
     pub const fn backend(self) -> DbBackend {
         match self {
             Self::Sqlite => DbBackend::Sqlite,

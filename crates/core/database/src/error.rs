@@ -37,7 +37,7 @@ fn driver(error: &DbErr) -> Option<&sqlx::Error> {
 }
 
 fn code(error: &DbErr) -> Option<String> {
-    driver(error)?.as_database_error()?.code().map(|c| c.into_owned())
+    driver(error)?.as_database_error()?.code().map(std::borrow::Cow::into_owned)
 }
 
 /// Deadlock, serialisation failure, lock timeout, `SQLITE_BUSY`: the same transaction may succeed when run again.

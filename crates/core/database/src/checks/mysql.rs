@@ -8,24 +8,25 @@ use plexichat_kernel::Result;
 const MIN_PACKET: u64 = 16 << 20;
 
 pub(super) async fn checks(db: &Db) -> Result<Vec<Check>> {
-    let lane = db.writer(0);
-    let variable = async |name: &str| text(db, lane, &format!("select cast(@@{name} as char)")).await;
-    let mariadb = db.engine() == Engine::MariaDb;
-    let isolation = variable(if mariadb { "session.tx_isolation" } else { "session.transaction_isolation" }).await?;
-    let (flush, doublewrite) =
-        (variable("global.innodb_flush_log_at_trx_commit").await?, variable("global.innodb_doublewrite").await?);
-    let (binlog, sync_binlog) = (variable("global.log_bin").await?, variable("global.sync_binlog").await?);
-    let (mode, packet) = (variable("session.sql_mode").await?, variable("global.max_allowed_packet").await?);
-    let read_only = variable("global.read_only").await?;
-    let engine = variable("global.default_storage_engine").await?;
-    let version = version_numbers(db.version());
+    let needed = if db.engine() == Engine::MariaDb { (10, 6) } else { (8, 0) };
+    let fresh = version_numbers(db.version()) >= needed;
+    let mut found = vec![Check::grave("version", fresh, db.version(), "install MariaDB 10.6 or newer, or MySQL 8 or newer")];
+    found.extend(durability(db).await?);
+    found.extend(session(db).await?);
+    found.push(tables(db).await?);
+    Ok(found)
+}
+
+async fn variable(db: &Db, name: &str) -> Result<String> {
+    text(db, db.writer(0), &format!("select cast(@@{name} as char)")).await
+}
+
+async fn durability(db: &Db) -> Result<Vec<Check>> {
+    let flush = variable(db, "global.innodb_flush_log_at_trx_commit").await?;
+    let doublewrite = variable(db, "global.innodb_doublewrite").await?;
+    let (binlog, sync_binlog) = (variable(db, "global.log_bin").await?, variable(db, "global.sync_binlog").await?);
+    let (engine, format) = (variable(db, "global.default_storage_engine").await?, variable(db, "global.binlog_format").await?);
     Ok(vec![
-        Check::grave(
-            "version",
-            version >= if mariadb { (10, 6) } else { (8, 0) },
-            db.version(),
-            "install MariaDB 10.6 or newer, or MySQL 8 or newer",
-        ),
         Check::grave(
             "flush at commit",
             flush == "1",
@@ -34,7 +35,7 @@ pub(super) async fn checks(db: &Db) -> Result<Vec<Check>> {
         ),
         Check::grave(
             "double write",
-            !matches!(doublewrite.as_str(), "0" | "OFF" | "DETECT_ONLY"),
+            !is_off(&doublewrite) && doublewrite != "DETECT_ONLY",
             format!("innodb_doublewrite = {doublewrite}"),
             "set innodb_doublewrite = ON",
         ),
@@ -44,6 +45,22 @@ pub(super) async fn checks(db: &Db) -> Result<Vec<Check>> {
             format!("log_bin = {binlog}, sync_binlog = {sync_binlog}"),
             "set sync_binlog = 1: with a binary log, a commit that is not in it is undone by recovery",
         ),
+        Check::grave(
+            "binary log format",
+            is_off(&binlog) || format != "STATEMENT",
+            &format,
+            "set binlog_format = ROW: InnoDB refuses to write under READ COMMITTED with STATEMENT",
+        ),
+        Check::grave("storage engine", engine.eq_ignore_ascii_case("innodb"), &engine, "set default_storage_engine = InnoDB"),
+    ])
+}
+
+async fn session(db: &Db) -> Result<Vec<Check>> {
+    let isolation = if db.engine() == Engine::MariaDb { "session.tx_isolation" } else { "session.transaction_isolation" };
+    let isolation = variable(db, isolation).await?;
+    let (mode, packet) = (variable(db, "session.sql_mode").await?, variable(db, "global.max_allowed_packet").await?);
+    let read_only = variable(db, "global.read_only").await?;
+    Ok(vec![
         Check::grave(
             "isolation",
             isolation == "READ-COMMITTED",
@@ -62,8 +79,6 @@ pub(super) async fn checks(db: &Db) -> Result<Vec<Check>> {
             format!("read_only = {read_only}"),
             "connect to the primary, not to a replica",
         ),
-        Check::grave("storage engine", engine.eq_ignore_ascii_case("innodb"), &engine, "set default_storage_engine = InnoDB"),
-        collation(db).await?,
         Check::advice(
             "packet size",
             packet.parse().unwrap_or(0) >= MIN_PACKET,
@@ -79,7 +94,7 @@ fn is_off(value: &str) -> bool {
 }
 
 /// Tables that compare names otherwise than byte by byte, or are not transactional.
-async fn collation(db: &Db) -> Result<Check> {
+async fn tables(db: &Db) -> Result<Check> {
     let odd = text(
         db,
         db.writer(0),

@@ -1,4 +1,4 @@
-//! SeaORM entities, one file a table: plain rows, no behaviour, no relations.
+//! `SeaORM` entities, one file a table: plain rows, no behaviour, no relations.
 //!
 //! Times are integer milliseconds since 1970 UTC (`_ms`); `version` columns hold versions of the journal named
 //! in the table's migration. Enumerations are small integers whose codes stand in `plexichat-model`.

@@ -1,8 +1,8 @@
-//! Read positions; thread_id 0 is the main timeline.
+//! Read positions; `thread_id` 0 is the main timeline.
 
 use sea_orm::entity::prelude::*;
 
-/// Read positions; thread_id 0 is the main timeline.
+/// Read positions; `thread_id` 0 is the main timeline.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "read_cursors")]
 pub struct Model {

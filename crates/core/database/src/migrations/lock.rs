@@ -13,7 +13,7 @@ use std::{
 };
 
 /// How long to wait for another process that migrates.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 const PAUSE: Duration = Duration::from_millis(100);
 /// An arbitrary constant, the same in every release.
 const ADVISORY: i64 = 0x706c_6578_6963_6861;

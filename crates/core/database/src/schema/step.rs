@@ -55,7 +55,7 @@ async fn create_table(manager: &SchemaManager<'_>, spec: &TableSpec) -> Result<(
     table.table(Alias::new(spec.name)).if_not_exists();
     for column in spec.columns {
         let sole_key = spec.key == [column.name()];
-        table.col(&mut column.definition(backend, sole_key));
+        table.col(column.definition(backend, sole_key));
     }
     let mut key = Index::create();
     for column in spec.key {
