@@ -13,7 +13,10 @@ export type SocketEvents = {
   onClose: (code: number) => void;
 };
 /** The part of WebSocket that is used, so that tests can stand in for it. */
-export type SocketLike = Pick<WebSocket, 'send' | 'close' | 'readyState'> & {
+export type SocketLike = {
+  send(data: string): void;
+  close(): void;
+  readonly readyState: number;
   onmessage: ((event: MessageEvent) => void) | null;
   onclose: ((event: CloseEvent) => void) | null;
 };

@@ -45,19 +45,19 @@ export function Composer({
   const field = useRef<HTMLTextAreaElement>(null);
   const [text, setText] = useState(() => draftOf(place));
   const [bar, setBar] = useState(threadId === undefined);
-  const writing = useWriting(field);
+  const writing = useWriting(field, (value, caret) => handleChange(value, caret));
   const mentions = useMentions(writing);
-  const ready = text.trim() !== '' && text.length <= MOST_CHARS;
-  const left = MOST_CHARS - text.length;
-  useEffect(() => {
-    if (autoFocus) field.current?.focus();
-  }, [autoFocus]);
   const handleChange = (value: string, caret: number) => {
     setText(value);
     setDraft(place, value);
     mentions.look(value, caret);
     if (value.trim() !== '') onTyping?.();
   };
+  const ready = text.trim() !== '' && text.length <= MOST_CHARS;
+  const left = MOST_CHARS - text.length;
+  useEffect(() => {
+    if (autoFocus) field.current?.focus();
+  }, [autoFocus]);
   const submit = () => {
     if (!ready || !onSend(text.trim())) return;
     setText('');

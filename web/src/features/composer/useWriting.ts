@@ -1,4 +1,4 @@
-import { type RefObject, useMemo } from 'react';
+import { type RefObject, useMemo, useRef } from 'react';
 
 export type Writing = {
   /** Puts marks around the selection. */
@@ -9,14 +9,18 @@ export type Writing = {
   replace: (from: number, to: number, text: string) => void;
 };
 
-/** Typing on somebody's behalf. `insertText` keeps the browser's own undo; `setRangeText` is the way without it. */
-function type(field: HTMLTextAreaElement, text: string): void {
+type Tell = (text: string, caret: number) => void;
+
+/** Typing on somebody's behalf. `insertText` keeps the browser's own undo and tells by itself; else we tell. */
+function type(field: HTMLTextAreaElement, text: string, tell: Tell): void {
   if (document.execCommand?.('insertText', false, text)) return;
   field.setRangeText(text, field.selectionStart, field.selectionEnd, 'end');
-  field.dispatchEvent(new Event('input', { bubbles: true }));
+  tell(field.value, field.selectionStart);
 }
 
-export function useWriting(ref: RefObject<HTMLTextAreaElement | null>): Writing {
+export function useWriting(ref: RefObject<HTMLTextAreaElement | null>, tell: Tell): Writing {
+  const told = useRef(tell);
+  told.current = tell;
   return useMemo(() => {
     const within = (act: (field: HTMLTextAreaElement) => void) => {
       const field = ref.current;
@@ -28,7 +32,7 @@ export function useWriting(ref: RefObject<HTMLTextAreaElement | null>): Writing 
       wrap: (before, after = before) =>
         within((field) => {
           const { selectionStart, selectionEnd, value } = field;
-          type(field, before + value.slice(selectionStart, selectionEnd) + after);
+          type(field, before + value.slice(selectionStart, selectionEnd) + after, told.current);
           if (selectionStart === selectionEnd) {
             const at = selectionStart + before.length;
             field.setSelectionRange(at, at);
@@ -38,12 +42,12 @@ export function useWriting(ref: RefObject<HTMLTextAreaElement | null>): Writing 
         within((field) => {
           const at = field.value.lastIndexOf('\n', field.selectionStart - 1) + 1;
           field.setSelectionRange(at, at);
-          type(field, mark);
+          type(field, mark, told.current);
         }),
       replace: (from, to, text) =>
         within((field) => {
           field.setSelectionRange(from, to);
-          type(field, text);
+          type(field, text, told.current);
         }),
     };
   }, [ref]);

@@ -86,6 +86,7 @@ export class Timelines {
 
   private shrink(): void {
     const over = this.held.size - MOST_HELD;
+    if (over <= 0) return;
     const idle = [...this.held].filter(([, timeline]) => !timeline.watched);
     // The newest entry is being shown although nothing subscribes to it yet.
     for (const [key, timeline] of idle.slice(0, Math.min(over, idle.length - 1))) this.drop(key, timeline);

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { parseRoute, pathOf, type Route } from './router';
+
+describe('addresses', () => {
+  it('are read and written alike', () => {
+    const routes: Route[] = [
+      { name: 'home' },
+      { name: 'sign-in' },
+      { name: 'invite', code: 'AbC-12' },
+      { name: 'workspace', workspaceId: '5' },
+      { name: 'channel', workspaceId: '5', channelId: '10' },
+      { name: 'channel', workspaceId: '5', channelId: '10', number: 42 },
+      { name: 'channel', workspaceId: undefined, channelId: '20', rootId: '99' },
+    ];
+    for (const route of routes) {
+      const url = new URL(pathOf(route), 'http://x');
+      expect(parseRoute(url.pathname, url.hash)).toEqual(route);
+    }
+  });
+
+  it('that mean nothing are unknown, not an error', () => {
+    for (const path of ['/w/x', '/c/', '/w/5/c/abc', '/c/1/z/2', '/nowhere', '/c/99999999999999999999'])
+      expect(parseRoute(path).name).toBe('unknown');
+    expect(parseRoute('/invite', '#%zz')).toEqual({ name: 'invite', code: '%zz' });
+  });
+});
