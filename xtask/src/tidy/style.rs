@@ -7,8 +7,8 @@ use super::Finding;
 use super::rust::RustFile;
 
 const DOC_RULE: &str = "module-doc";
-const DOC_FROM_LINES: usize = 40;
-const DOC_LINES: usize = 3;
+/// From so many lines on, a file opens with so many lines of `//!`.
+const DOC_LINES: [(usize, usize); 2] = [(150, 3), (40, 1)];
 const UNFINISHED_RULE: &str = "unfinished";
 const GLOBAL_RULE: &str = "no-globals";
 const GLOBALS: [&str; 8] = ["OnceLock", "LazyLock", "OnceCell", "LazyCell", "Lazy", "Mutex", "RwLock", "ArcSwap"];
@@ -32,10 +32,11 @@ pub(crate) fn check(file: &RustFile) -> Vec<Finding> {
 
 fn check_doc(file: &RustFile) -> Option<Finding> {
     let lines = file.lines_without_tests();
-    if lines <= DOC_FROM_LINES || file.doc_lines >= DOC_LINES {
+    let (_, least) = DOC_LINES.into_iter().find(|(from, _)| lines > *from)?;
+    if file.doc_lines >= least {
         return None;
     }
-    let what = format!("opens with {} lines of `//!`, {DOC_LINES} are the least", file.doc_lines);
+    let what = format!("{lines} lines open with {} of `//!`, {least} are the least", file.doc_lines);
     let remedy = "say what the module is for, what it guarantees and what is not here";
     Some(Finding::new(&file.source.path, 1, DOC_RULE, what, remedy))
 }
@@ -71,14 +72,15 @@ mod tests {
     }
 
     #[test]
-    fn a_module_of_more_than_40_lines_says_what_it_is_for() {
-        let body = "const A: u8 = 1;\n".repeat(41);
-        assert_eq!(rules("crates/a/src/a.rs", &body), [DOC_RULE]);
-        let short = format!("//! One.\n//! Two.\n{body}");
-        assert_eq!(rules("crates/a/src/a.rs", &short), [DOC_RULE]);
-        let enough = format!("//! One.\n//!\n//! Two.\n//! Three.\n{body}");
-        assert!(rules("crates/a/src/a.rs", &enough).is_empty());
-        assert!(rules("crates/a/tests/it/a.rs", &body).is_empty());
+    fn a_module_says_what_it_is_for_the_longer_the_more() {
+        let line = "const A: u8 = 1;\n";
+        let rules_of = |docs: &str, lines: usize| rules("crates/a/src/a.rs", &format!("{docs}{}", line.repeat(lines)));
+        assert_eq!(rules_of("", 41), [DOC_RULE]);
+        assert!(rules_of("", 40).is_empty());
+        assert!(rules_of("//! One.\n", 149).is_empty());
+        assert_eq!(rules_of("//! One.\n//!\n//! Two.\n", 150), [DOC_RULE]);
+        assert!(rules_of("//! One.\n//!\n//! Two.\n//! Three.\n", 150).is_empty());
+        assert!(rules("crates/a/tests/it/a.rs", &line.repeat(200)).is_empty());
     }
 
     #[test]
