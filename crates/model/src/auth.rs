@@ -1,4 +1,7 @@
 //! Sign-in, sessions, set-up and invitations on the wire.
+//!
+//! Secrets (passwords, tokens, codes) appear in requests, and in exactly one answer each: the one that creates them.
+//! Not here: how they are checked and stored (`core/auth`).
 
 use crate::{
     InvitationId, SessionId, Timestamp, UserId, WorkspaceId, permission::Role, user::AccountView, workspace::WorkspaceView,

@@ -1,4 +1,7 @@
 //! Channels, conversations, memberships, cursors and overrides.
+//!
+//! Views are viewer-neutral: what differs for the one who asks (cursor, level, permissions) stands in [`ChannelState`].
+//! Not here: messages, and who may do what (`permission`, `core/auth`).
 
 use crate::{
     ChannelId, MessageId, Timestamp, UserId, WorkspaceId,

@@ -1,4 +1,7 @@
 //! Permission bits and the built-in roles. Data only: the calculation lives in `core/auth`.
+//!
+//! A bit never changes its meaning, because overrides are stored as bits. On the wire a set is a list of names, so that
+//! a reader who does not know one of them keeps the others.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -1,4 +1,7 @@
 //! Accounts as others see them, and as their owner sees them.
+//!
+//! [`UserView`] is what whoever may see the person is told; e-mail and instance role stand in [`AccountView`] alone.
+//! Not here: sign-in and sessions (`auth`), and who may see whom.
 
 use crate::{Timestamp, UserId, permission::InstanceRole};
 use serde::{Deserialize, Serialize};

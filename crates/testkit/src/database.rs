@@ -1,4 +1,7 @@
 //! A database for one test.
+//!
+//! Fresh and migrated, in a shared private instance or in one of its own, and gone with the value. Nothing of the
+//! machine's own databases is touched.
 
 use crate::{
     Engine,

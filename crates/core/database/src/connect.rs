@@ -1,4 +1,8 @@
 //! Opening the database: engine from the address, pools, session settings.
+//!
+//! Reads share a pool; each lane of writing has a connection of its own, so a slow read never stands before a commit.
+//! Every connection gets the settings that make "acknowledged" mean "durable". Not here: the schema (`migrations`), and
+//! whether the database keeps what it promises (`checks`).
 
 use crate::DbResultExt;
 use plexichat_kernel::{Error, Result};

@@ -1,4 +1,7 @@
 //! Where an instance lives: its directory, its locks, its supervisor.
+//!
+//! Processes of one test run agree through files under locks: one starts the engine, the others join, and a supervisor
+//! stops it when nobody holds it any more. Not here: how an engine is started (`program`).
 
 use super::{answers, program::user_id};
 use anyhow::{Context as _, Result, bail};

@@ -1,4 +1,8 @@
 //! The permission to do something in a channel, as a value one must hold.
+//!
+//! Only [`Auth`](crate::Auth) makes one, from facts that carry their access version: the commit that uses it proves the
+//! permission again when the version has moved. What the caller may not see is refused as if it did not exist. Not here:
+//! the calculation of permissions, which is pure, and the rows of channels (`features/messaging`).
 
 use super::{
     calculator::{self, Place, Subject},

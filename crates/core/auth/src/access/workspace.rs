@@ -1,4 +1,7 @@
 //! The permission to do something in a workspace, as a value one must hold.
+//!
+//! Only [`Auth`](crate::Auth) makes one, from facts that carry their access version: the commit that uses it proves the
+//! permission again when the version has moved. Who is no member learns no more than that there is nothing.
 
 use super::{
     calculator::{self, Subject},

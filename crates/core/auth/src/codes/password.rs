@@ -1,4 +1,7 @@
 //! Changing a password: with the present one, or with a link an administrator hands over.
+//!
+//! Either way the new password and the end of the other sessions are one change: there is no moment in which the old
+//! ones still work. A link is stored hashed and works once. Not here: how strong a password must be (`passwords`).
 
 use super::{Purpose, make, store};
 use crate::{

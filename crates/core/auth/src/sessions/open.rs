@@ -1,4 +1,7 @@
 //! A new session.
+//!
+//! The token leaves the process once, in [`OpenedSession`]; only its hash is stored. The bound on sessions of an account
+//! is kept in the same transaction: the one unused for longest makes room. Not here: proving who somebody is (`login`).
 
 use super::{
     revoke::Which,

@@ -1,4 +1,7 @@
 //! SQL of sessions.
+//!
+//! Free functions that decide nothing. What is ended stays as a row until it is swept, so that devices which were away
+//! still learn of it. Tokens are known here by their hash alone.
 
 use super::{Ended, Which, cache::TokenHash};
 use crate::passwords::PasswordHash;

@@ -1,4 +1,7 @@
 //! The rows of jobs.
+//!
+//! A job is written in the transaction that wants it done, and claimed by holder and deadline, so a node that died
+//! keeps nothing for ever. What failed for good stays on the dead list until a person retries or drops it.
 
 use crate::Journal;
 use plexichat_database::{Db, DbResultExt, Sql, Tx, entity::job, violation};

@@ -1,4 +1,7 @@
 //! What a change is: the journals it advances, the rows it writes, the events it yields.
+//!
+//! A change is applied inside the lane's transaction, perhaps more than once (a batch that fails is replayed in halves),
+//! so it keeps nothing outside of it. Versions and numbers are granted, never chosen. Not here: when it runs (`lane`).
 
 use super::Head;
 use plexichat_database::Tx;

@@ -1,4 +1,7 @@
 //! The journal's handle: hands changes to lanes and reads heads.
+//!
+//! Whoever commits gets an answer only after the transaction is durable. Queues are bounded: full is refused as
+//! overloaded, at once. Not here: gathering and committing (`lane`, `commit`).
 
 use super::{
     Bulk, Change, Committed, Head, RelaxedKey,

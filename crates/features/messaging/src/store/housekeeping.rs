@@ -1,4 +1,7 @@
 //! Pages of what has had its time: nonces, tombstones, idempotency keys. Every page has a bound.
+//!
+//! No page holds the writer for long, and each can be taken again: a job that was interrupted goes on where it was.
+//! When something is due is decided by the job, not here.
 
 use plexichat_database::{
     DbResultExt, Engine, Sql,

@@ -1,4 +1,7 @@
 //! Memberships of workspaces and channels, and the cursor a membership begins with.
+//!
+//! Who has left stays as a row with `removed`, so that others still learn of it. Lists come in pages with a bound. Not
+//! here: who may add or remove whom.
 
 use plexichat_database::{
     DbResultExt, Engine, Sql,

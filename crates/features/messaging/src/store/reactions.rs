@@ -1,5 +1,6 @@
 //! Rows of reactions. A removed one stays as a tombstone; `created_ms` orders the reactions of one message
 //! strictly, also within a millisecond, and decides in which order emoji and people are shown.
+//! Not here: which emoji are allowed, and the bound on them.
 
 use plexichat_database::{DbResultExt, Engine, Sql, entity::reaction, placeholders};
 use plexichat_kernel::Result;

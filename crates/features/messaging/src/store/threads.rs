@@ -1,4 +1,6 @@
 //! Rows of thread summaries: one a root message, kept beside the messages in the same transaction.
+//!
+//! A summary can always be computed again from the messages. Pages have a bound. Not here: who follows a thread.
 
 use plexichat_database::{DbResultExt, Engine, Sql, entity::thread, placeholders};
 use plexichat_kernel::Result;
