@@ -1,4 +1,7 @@
 //! Rows of channels and conversations, and of their overrides.
+//!
+//! Free functions that decide nothing: who may see or change a channel is settled before they are called. Lists come
+//! in pages with a bound; names are compared by their folded form.
 
 use plexichat_database::{
     DbResultExt, Engine, Sql,
@@ -110,7 +113,8 @@ pub(crate) struct ListQuery<'a> {
 pub(crate) async fn list(conn: &impl ConnectionTrait, engine: Engine, query: &ListQuery<'_>) -> Result<Vec<channel::Model>> {
     let mine = "exists (select 1 from channel_members m where m.channel_id = c.id and m.user_id = ? and m.removed = ?)";
     let mut text = String::from("select c.* from channels c where c.workspace_id = ? and ");
-    text.push_str(&if query.listed { format!("(c.kind in (0, 2) or {mine})") } else { mine.to_owned() });
+    let seen = if query.listed { ["(c.kind in (0, 2) or ", mine, ")"] } else { ["", mine, ""] };
+    text.extend(seen);
     if !query.prefix.is_empty() {
         text.push_str(" and c.name_folded like ? escape '!'");
     }

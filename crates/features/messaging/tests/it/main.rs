@@ -1,0 +1,5 @@
+//! Messaging through its public verbs, on every engine.
+
+mod messages;
+mod places;
+mod world;
