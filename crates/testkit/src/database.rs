@@ -7,7 +7,7 @@ use crate::{
     Engine,
     instance::{Instance, random_name},
 };
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use plexichat_database::{Db, DbOptions, migrations};
 use sea_orm::{ConnectionTrait as _, Database};
 use std::{sync::Arc, time::Duration};
@@ -78,6 +78,21 @@ impl TestDb {
         Db::open(self.inner.options()).await.map_err(explain)
     }
 
+    /// Copies the database as a backup would, while nothing else uses it. Not for SQLite, whose backup is its file.
+    pub async fn save(&self) -> Result<Backup> {
+        let Place::Server { instance, name } = &self.inner.place else { bail!("copy the file instead") };
+        let backup = Backup { instance: Arc::clone(instance), name: format!("b_{}", random_name()), engine: self.inner.engine };
+        copy(instance, self.inner.engine, name, &backup.name).await?;
+        Ok(backup)
+    }
+
+    /// Puts a backup in place of the database, while nothing else uses it.
+    pub async fn restore(&self, backup: &Backup) -> Result<()> {
+        let Place::Server { instance, name } = &self.inner.place else { bail!("copy the file instead") };
+        administer(instance, &drop_statement(self.inner.engine, name)).await?;
+        copy(instance, self.inner.engine, &backup.name, name).await
+    }
+
     /// The instance it lives on; SQLite has none.
     pub fn instance(&self) -> Option<&Arc<Instance>> {
         match &self.inner.place {
@@ -120,10 +135,34 @@ impl Drop for Inner {
         if instance.is_private() {
             return;
         }
-        let statement = match self.engine {
-            Engine::Postgres => format!("drop database if exists {name} with (force)"),
-            _ => format!("drop database if exists {name}"),
-        };
+        drop_database(instance, self.engine, name);
+    }
+}
+
+/// A copy of a database; removed when dropped.
+#[derive(Debug)]
+pub struct Backup {
+    instance: Arc<Instance>,
+    name: String,
+    engine: Engine,
+}
+
+impl Drop for Backup {
+    fn drop(&mut self) {
+        drop_database(&self.instance, self.engine, &self.name);
+    }
+}
+
+fn drop_statement(engine: Engine, name: &str) -> String {
+    match engine {
+        Engine::Postgres => format!("drop database if exists {name} with (force)"),
+        _ => format!("drop database if exists {name}"),
+    }
+}
+
+fn drop_database(instance: &Arc<Instance>, engine: Engine, name: &str) {
+    {
+        let statement = drop_statement(engine, name);
         // A thread of its own: this may run inside a runtime, which must not be blocked on itself.
         let instance = Arc::clone(instance);
         let work = move || {
@@ -138,6 +177,25 @@ impl Drop for Inner {
             let _ = thread.join();
         }
     }
+}
+
+/// Copies a whole database within its instance.
+async fn copy(instance: &Instance, engine: Engine, from: &str, to: &str) -> Result<()> {
+    if engine == Engine::Postgres {
+        let others = format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{from}'");
+        administer(instance, &others).await?;
+        return administer(instance, &format!("create database {to} template {from}")).await;
+    }
+    administer(instance, &format!("create database {to}")).await?;
+    let connection = Database::connect(instance.admin_url()).await?;
+    let tables = format!("select table_name as name from information_schema.tables where table_schema = '{from}'");
+    for row in connection.query_all_raw(sea_orm::Statement::from_string(sea_orm::DbBackend::MySql, tables)).await? {
+        let table: String = row.try_get("", "name")?;
+        connection.execute_unprepared(&format!("create table {to}.{table} like {from}.{table}")).await?;
+        connection.execute_unprepared(&format!("insert into {to}.{table} select * from {from}.{table}")).await?;
+    }
+    connection.close().await?;
+    Ok(())
 }
 
 async fn administer(instance: &Instance, statement: &str) -> Result<()> {

@@ -9,7 +9,9 @@
 mod database;
 mod engines;
 pub mod instance;
+#[cfg(feature = "server")]
+pub mod server;
 
-pub use database::TestDb;
+pub use database::{Backup, TestDb};
 pub use engines::{run_on, wanted};
 pub use plexichat_database::Engine;

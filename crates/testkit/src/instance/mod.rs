@@ -166,7 +166,8 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + '
     plexichat_kernel::tasks::spawn_blocking("test instance", work).await.context("the start of an engine panicked")?
 }
 
-fn free_port() -> Result<u16> {
+/// A port that was free a moment ago.
+pub(crate) fn free_port() -> Result<u16> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).context("no free loopback port")?;
     Ok(listener.local_addr()?.port())
 }

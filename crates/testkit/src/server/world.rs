@@ -1,0 +1,115 @@
+//! An instance that is set up, with people and channels.
+
+use anyhow::{Context as _, Result, bail};
+use plexichat_client::{Client, ClientOptions, MessagesAt, Retry};
+use plexichat_model::{
+    ChannelId, WorkspaceId,
+    auth::{AcceptInvitation, NewAccount, NewInvitation, Setup, TokenTransport},
+    channel::{ChannelKind, NewChannel},
+    message::MessageView,
+    permission::Role,
+};
+use std::time::Duration;
+
+/// Password of everybody in tests.
+pub(super) const PASSWORD: &str = "correct horse battery staple";
+
+/// A set-up instance: the owner is the first of the people, all are in all channels.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// Signed-in people; the first is the owner. They try once, so that what is acknowledged is known.
+    pub people: Vec<Client>,
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// Channels, the default one first.
+    pub channels: Vec<ChannelId>,
+}
+
+impl World {
+    /// Sets the instance up with so many people and channels.
+    pub async fn set_up(address: &str, code: &str, people: usize, channels: usize) -> Result<Self> {
+        let owner = client(address)?;
+        let setup = Setup {
+            code: code.to_owned(),
+            owner: account("owner"),
+            workspace_name: "Tests".to_owned(),
+            transport: TokenTransport::Bearer,
+        };
+        let joined = owner.complete_setup(&setup).await.context("set-up")?;
+        let workspace = joined.workspace.id;
+        let mut ids = vec![joined.channel_id];
+        for index in 1..channels {
+            let new = NewChannel {
+                kind: ChannelKind::Public,
+                name: format!("room-{index}"),
+                topic: String::new(),
+                member_ids: Vec::new(),
+            };
+            ids.push(owner.create_channel(workspace, &new).await.context("a channel")?.channel.id);
+        }
+        let mut all = vec![owner.clone()];
+        for index in 1..people {
+            let new =
+                NewInvitation { role: Role::Member, max_uses: None, expires_in_hours: None, channel_ids: ids[1..].to_vec() };
+            let invitation = owner.create_invitation(workspace, &new).await.context("an invitation")?;
+            let guest = client(address)?;
+            let acceptance = AcceptInvitation {
+                code: invitation.code,
+                account: Some(account(&format!("person{index}"))),
+                transport: TokenTransport::Bearer,
+            };
+            guest.accept_invitation(&acceptance).await.context("accepting an invitation")?;
+            all.push(guest);
+        }
+        Ok(Self { people: all, workspace, channels: ids })
+    }
+
+    /// The same people through another node.
+    pub fn through(&self, address: &str) -> Result<Self> {
+        let people = self.people.iter().map(|person| {
+            let other = client(address)?;
+            other.set_token(person.token());
+            Ok(other)
+        });
+        Ok(Self { people: people.collect::<Result<_>>()?, ..self.clone() })
+    }
+}
+
+/// A client that tries once.
+fn client(address: &str) -> Result<Client> {
+    let mut options = ClientOptions::new(address).with_retry(Retry::NEVER);
+    options.timeout = Duration::from_secs(20);
+    Ok(Client::new(options)?)
+}
+
+fn account(handle: &str) -> NewAccount {
+    NewAccount { handle: handle.to_owned(), display_name: handle.to_owned(), password: PASSWORD.to_owned(), email: None }
+}
+
+/// Every message of a channel's main timeline, oldest first, page by page.
+pub async fn all_messages(client: &Client, channel: ChannelId) -> Result<Vec<MessageView>> {
+    let mut messages: Vec<MessageView> = Vec::new();
+    loop {
+        let after = messages.last().map_or(0, |message| message.number);
+        let page = client.list_messages(channel, MessagesAt::After(after), Some(200)).await?;
+        if page.messages.is_empty() && page.more_after {
+            bail!("an empty page says that more follow after {after}");
+        }
+        messages.extend(page.messages);
+        if !page.more_after {
+            return Ok(messages);
+        }
+    }
+}
+
+/// Waits for something to become true.
+pub async fn wait_until<F: Future<Output = bool>>(what: &str, limit: Duration, mut check: impl FnMut() -> F) -> Result<()> {
+    let started = tokio::time::Instant::now();
+    while !check().await {
+        if started.elapsed() > limit {
+            bail!("after {limit:?} still not so: {what}");
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    Ok(())
+}
