@@ -116,7 +116,10 @@ export function wire(): void {
   });
   connection.view.subscribe(({ state }, before) => {
     if (state === before.state) return;
-    if (state === 'live') outbox.wake();
+    if (state === 'live') {
+      outbox.wake();
+      timelines.wake();
+    }
     if (state === 'signed-out' && useSession.getState().session.phase === 'signed-in') leave(true);
   });
   addEventListener('online', () => connection.networkChanged());

@@ -172,7 +172,8 @@ const handlers: Handlers = {
       if (!held) continue;
       const { version, last_main_number } = badge;
       const head = held.head.version < version ? { ...held.head, version, last_main_number } : held.head;
-      const mention_count = Math.min(COUNT_CAP, held.mention_count + badge.new_mentions);
+      // After a resume the server says the whole count; otherwise what is new.
+      const mention_count = badge.mention_count ?? Math.min(COUNT_CAP, held.mention_count + badge.new_mentions);
       state.channels.set(badge.channel_id, { ...held, head, mention_count });
     }
   },

@@ -11,11 +11,12 @@ export function initials(name: string): string {
   return letters.join('').toLocaleUpperCase();
 }
 
-/** A stable colour of eight: the ids end in a sequence, so all digits take part. */
+/** A stable colour of eight for an id, mixed so that neighbours in time differ. */
 export function toneOf(id: string): number {
-  let sum = 0;
-  for (let i = 0; i < id.length; i += 1) sum = (sum * 31 + id.charCodeAt(i)) >>> 0;
-  return (sum >>> 3) % 8;
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < id.length; i += 1) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return (hash >>> 29) % 8;
 }
 
 /** Decoration only: the name stands beside it or in the label of what holds it. */

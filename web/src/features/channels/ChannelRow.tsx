@@ -65,5 +65,11 @@ export function Sign({ channel, name, size = 22 }: { channel: ChannelState; name
   if (kind === 'direct') return <Avatar id={other} name={name} size={size} presence={presence} />;
   if (kind === 'private') return <Lock size={15} aria-hidden />;
   if (kind === 'announcement') return <Megaphone size={16} aria-hidden />;
-  return kind === 'group' ? <Users size={16} aria-hidden /> : <Hash size={16} aria-hidden />;
+  if (kind === 'group')
+    return (
+      <span className={css.sign}>
+        <Users size={16} aria-hidden />
+      </span>
+    );
+  return <Hash size={16} aria-hidden />;
 }

@@ -79,7 +79,9 @@ export function Sidebar({ workspaceId, currentId }: Props) {
           {may.includes('start_conversations') && (
             <li>
               <button type="button" className={css.row} onClick={() => openOverlay({ kind: 'new-message' })}>
-                <Plus size={16} aria-hidden />
+                <span className={css.sign}>
+                  <Plus size={16} aria-hidden />
+                </span>
                 <span className={css.name}>
                   <Trans>Write to somebody</Trans>
                 </span>

@@ -105,7 +105,10 @@ function Replies({ channelId, rootId, onEscape }: Props & { onEscape: () => void
   const stick = useRef(true);
   const [focusedId, setFocusedId] = useState(rootId);
   const rows = useMemo(
-    () => listRows(view.window, unsent, undefined, entities.state.myId, (id) => entities.state.messages.get(id)),
+    () =>
+      listRows(view.window, unsent, undefined, entities.state.myId, (id) => entities.state.messages.get(id)).filter(
+        (row) => row.kind !== 'start',
+      ),
     [view.window, unsent],
   );
   const ids = useMemo(() => [rootId, ...rows.map((row) => row.key)], [rootId, rows]);

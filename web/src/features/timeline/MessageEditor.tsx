@@ -15,6 +15,7 @@ export function MessageEditor({ message }: { message: MessageView }) {
     const end = field.current?.value.length ?? 0;
     field.current?.focus();
     field.current?.setSelectionRange(end, end);
+    requestAnimationFrame(() => field.current?.closest('article')?.scrollIntoView({ block: 'nearest' }));
   }, []);
   const close = () => {
     useMessageWork.setState({ editing: undefined });

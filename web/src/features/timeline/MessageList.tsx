@@ -4,6 +4,7 @@ import {
   type FocusEvent,
   type ReactNode,
   useCallback,
+  useEffect,
   useLayoutEffect,
   useMemo,
   useRef,
@@ -14,6 +15,7 @@ import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { entities } from '../../entities/entities';
 import { useFormat } from '../../i18n/format';
 import { useUnsent } from '../outbox';
+import { useMessageWork } from './actions';
 import { Message } from './Message';
 import css from './MessageList.module.css';
 import { readUpTo } from './reading';
@@ -56,14 +58,20 @@ export function MessageList({ timeline, name, composerId, activeRoot, start }: P
   const at = focusedKey === undefined ? -1 : keys.indexOf(focusedKey);
   const focused = at >= 0 ? at : lastMessage(rows);
   const keep = useMemo(() => (focused >= 0 ? [focused] : []), [focused]);
+  const editing = useMessageWork((s) => s.editing);
+  useEffect(() => {
+    const index = editing === undefined ? -1 : keys.indexOf(editing);
+    if (index >= 0) list.current?.scrollToIndex(index, { align: 'nearest' });
+  }, [editing, keys]);
+  const firstIndex = rows[0]?.kind === 'start' ? 1 : 0;
   const go = useCallback(
     (index: number) => {
-      const next = Math.max(0, Math.min(keys.length - 1, index));
+      const next = Math.max(firstIndex, Math.min(keys.length - 1, index));
       setFocusedKey(keys[next]);
       list.current?.scrollToIndex(next, { align: 'nearest' });
       focusSoon(box, keys[next]);
     },
-    [keys],
+    [keys, firstIndex],
   );
   const handleKeys = useListKeys({ ids: keys, focused, go, composerId, inThread: false });
   const handleFocus = (event: FocusEvent) => {
@@ -91,12 +99,11 @@ export function MessageList({ timeline, name, composerId, activeRoot, start }: P
         role="feed"
         aria-label={t`Messages in ${name}`}
         aria-busy={view.status === 'loading'}
-        tabIndex={rows.length === 0 ? 0 : -1}
+        tabIndex={focused < 0 ? 0 : -1}
         onKeyDown={handleKeys}
         onFocus={handleFocus}
       >
         <div className={css.grow} />
-        {!view.window.moreBefore && view.status === 'ready' && start}
         <Virtualizer
           ref={list}
           scrollRef={box}
@@ -109,21 +116,21 @@ export function MessageList({ timeline, name, composerId, activeRoot, start }: P
           {rows.map((row, i) => (
             <div key={row.key} className={css.row} data-last={i === rows.length - 1 || undefined}>
               <Lines row={row} />
-              {row.kind === 'message' ? (
+              {row.kind === 'start' && start}
+              {row.kind === 'message' && (
                 <Message
                   id={row.id}
                   joined={row.joined}
                   tab={i === focused}
-                  position={i + 1}
-                  total={view.window.moreBefore || view.window.moreAfter ? -1 : rows.length}
+                  position={i + 1 - firstIndex}
+                  total={view.window.moreBefore || view.window.moreAfter ? -1 : rows.length - firstIndex}
                   isNew={row.isNew}
                   day={row.day === undefined ? undefined : format.day(row.day)}
                   active={row.id === activeRoot}
                   target={row.number === view.target}
                 />
-              ) : (
-                <UnsentMessage entry={row.entry} joined={row.joined} />
               )}
+              {row.kind === 'unsent' && <UnsentMessage entry={row.entry} joined={row.joined} />}
             </div>
           ))}
         </Virtualizer>

@@ -5,6 +5,8 @@ import type { OutboxEntry } from '../outbox';
 import type { Window } from './window';
 
 export type ListRow =
+  /** What stands above the first message of all. */
+  | { kind: 'start'; key: string; day: undefined; joined: false }
   | {
       kind: 'message';
       key: string;
@@ -28,7 +30,7 @@ export function listRows(
   me: string,
   get: (id: string) => MessageView | undefined,
 ): ListRow[] {
-  const rows: ListRow[] = [];
+  const rows: ListRow[] = window.moreBefore ? [] : [{ kind: 'start', key: 'start', day: undefined, joined: false }];
   let above: Above | undefined;
   let newShown = newAfter === undefined;
   const place = (author: string, at: number, joinable: boolean, breaks: boolean) => {

@@ -144,7 +144,7 @@ describe('the rows of the list', () => {
     entities.ingest({ kind: 'page', channelId: CHANNEL_ID, page: window });
     const list = window.messages.map(({ id, number }) => ({ id, number }));
     const get = (id: string) => entities.state.messages.get(id);
-    return listRows({ rows: list, moreBefore: false, moreAfter: false }, [], newAfter, ME_ID, get);
+    return listRows({ rows: list, moreBefore: true, moreAfter: false }, [], newAfter, ME_ID, get);
   };
   const at = (n: number, time: string, change = {}) => message(n, { created_at: time, ...change });
 

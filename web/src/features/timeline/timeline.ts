@@ -100,6 +100,12 @@ export class Timeline {
     }
   }
 
+  /** What is held of the journal is worth nothing any more: starts anew. */
+  async restart(): Promise<void> {
+    this.set({ window: emptyWindow });
+    await this.open();
+  }
+
   async loadBefore(): Promise<void> {
     const first = this.view.window.rows[0];
     if (this.busyBefore || !this.view.window.moreBefore || !first) return;

@@ -58,10 +58,10 @@ export class Timelines {
       const { channel_id, thread_id } = change.message;
       this.held.get(keyOf(channel_id, thread_id))?.take(change.message);
     } else if (change.type === 'channel_reset') {
-      for (const timeline of this.of(change.channelId)) void this.load(timeline);
+      for (const timeline of this.of(change.channelId)) void this.restart(timeline);
     } else if (change.type === 'everything_reset') {
       for (const [key, timeline] of [...this.held]) {
-        if (timeline.watched) void this.load(timeline);
+        if (timeline.watched) void this.restart(timeline);
         else this.drop(key, timeline);
       }
     } else if (change.type === 'channel_dropped') {
@@ -77,6 +77,16 @@ export class Timelines {
 
   private of(channelId: Id): Timeline[] {
     return [...this.held.values()].filter((timeline) => timeline.channelId === channelId);
+  }
+
+  /** The connection is back: what failed to load is tried again. */
+  wake(): void {
+    for (const timeline of this.held.values()) if (timeline.get().status === 'failed') void this.load(timeline);
+  }
+
+  private async restart(timeline: Timeline): Promise<void> {
+    await timeline.restart();
+    if (timeline.get().status === 'ready') await this.connection.follow(timeline.channelId);
   }
 
   private async load(timeline: Timeline, target?: number): Promise<void> {
