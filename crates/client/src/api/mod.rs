@@ -1,0 +1,15 @@
+//! One method per operation of the API, named by its operation id.
+//!
+//! A file a subject; each method is the request and nothing else. What is refused comes back as
+//! [`ClientError`](crate::ClientError) with the server's code.
+
+mod auth;
+mod channels;
+mod invitations;
+mod messages;
+mod sync;
+mod system;
+mod users;
+mod workspaces;
+
+pub use users::CreatedUser;

@@ -1,0 +1,21 @@
+//! The instance itself.
+
+use crate::{Client, Result, http::Call};
+use plexichat_model::system::{Health, SystemStatus};
+
+impl Client {
+    /// State of the node that answers (administrators).
+    pub async fn get_status(&self) -> Result<SystemStatus> {
+        self.call(Call::get("/system/status")).await
+    }
+
+    /// Whether the process answers at all.
+    pub async fn get_liveness(&self) -> Result<Health> {
+        self.call(Call::get("/health/live")).await
+    }
+
+    /// Whether the server can work; fails with 503 while it cannot.
+    pub async fn get_readiness(&self) -> Result<Health> {
+        self.call(Call::get("/health/ready")).await
+    }
+}
