@@ -1,5 +1,6 @@
 //! What an operator can set. Filled from the `auth` section of the configuration.
 
+use plexichat_kernel::config::AuthConfig;
 use std::time::Duration;
 
 /// Settings of accounts, passwords and sessions. Everything but the hashing pool's size may change while running.
@@ -57,6 +58,30 @@ impl Default for AuthOptions {
             attempts_per_account: 10,
             attempts_per_address: 50,
             attempt_window: Duration::from_mins(15),
+        }
+    }
+}
+
+impl From<&AuthConfig> for AuthOptions {
+    fn from(config: &AuthConfig) -> Self {
+        let days = |days: u32| Duration::from_hours(u64::from(days) * 24);
+        Self {
+            session_sliding: days(config.session_sliding_days),
+            session_absolute: days(config.session_absolute_days),
+            max_sessions: config.max_sessions_per_account,
+            min_password_chars: u32::try_from(config.min_password_length).unwrap_or(u32::MAX),
+            reset_link: Duration::from_mins(u64::from(config.reset_link_minutes)),
+            hash: HashCost {
+                memory_kib: config.argon2_memory_kib,
+                iterations: config.argon2_iterations,
+                parallelism: config.argon2_parallelism,
+            },
+            hash_threads: config.argon2_threads,
+            hash_queue: config.argon2_queue,
+            attempts_per_account: config.login_attempts_per_account,
+            attempts_per_address: config.login_attempts_per_address,
+            attempt_window: Duration::from_mins(u64::from(config.login_window_minutes)),
+            ..Self::default()
         }
     }
 }

@@ -134,3 +134,6 @@ fn apply(permissions: Permissions, level: OverrideTarget, overrides: &[Permissio
 fn ceiling(role: Role, permissions: Permissions) -> Permissions {
     if role == Role::Guest { permissions.intersect(roles::GUEST_CEILING) } else { permissions }
 }
+
+#[cfg(test)]
+mod tests;

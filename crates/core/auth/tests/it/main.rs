@@ -1,0 +1,9 @@
+//! Accounts, sessions and permissions through the public verbs, on every engine.
+
+mod access;
+mod accounts;
+mod codes;
+mod login;
+mod sessions;
+mod visibility;
+mod world;
