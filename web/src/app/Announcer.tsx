@@ -25,9 +25,8 @@ export function Announcer({ channelId }: { channelId: Id | undefined }) {
       timer ??= setTimeout(() => {
         const list = waiting.current.splice(0);
         timer = undefined;
-        setSaid(
-          list.length === 1 ? (list[0] ?? '') : plural(list.length, { one: '# new message', other: '# new messages' }),
-        );
+        const fresh = list.length;
+        setSaid(list.length === 1 ? (list[0] ?? '') : plural(fresh, { one: '# new message', other: '# new messages' }));
       }, BATCH_MS);
     });
     return () => {

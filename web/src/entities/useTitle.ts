@@ -1,6 +1,6 @@
 import { useLingui } from '@lingui/react/macro';
 import { useEffect } from 'react';
-import type { ChannelState, Id } from '../api/types';
+import type { ChannelState, Id, UserView } from '../api/types';
 import { useFormat } from '../i18n/format';
 import { entities } from './entities';
 import { sameList, useAll } from './hooks';
@@ -30,8 +30,10 @@ export function useTitle(channel: ChannelState | undefined): Title {
   if (!channel) return { text: '', prefix: '' };
   if (!conversation) return { text: channel.channel.name, prefix: '#' };
   const me = entities.state.myId;
-  const names = users.map((user) =>
-    user?.id === me ? t`${user.display_name} (you)` : (user?.display_name ?? t`Somebody`),
-  );
+  const nameOf = (user: UserView | undefined): string => {
+    const name = user?.display_name ?? t`Somebody`;
+    return user?.id === me ? t`${name} (you)` : name;
+  };
+  const names = users.map(nameOf);
   return { text: format.list(names), prefix: '' };
 }

@@ -12,6 +12,7 @@ function ToastRow({ toast }: { toast: Toast }) {
   const { t } = useLingui();
   const [held, setHeld] = useState(false);
   const Icon = icons[toast.tone];
+  const { text } = toast;
   useEffect(() => {
     if (held) return undefined;
     const timer = setTimeout(() => dismissToast(toast.id), LIFE_MS);
@@ -28,7 +29,7 @@ function ToastRow({ toast }: { toast: Toast }) {
     >
       <Icon size={18} aria-hidden />
       <span>{toast.text}</span>
-      <Button className={css.close ?? ''} aria-label={t`Close: ${toast.text}`} onPress={() => dismissToast(toast.id)}>
+      <Button className={css.close ?? ''} aria-label={t`Close: ${text}`} onPress={() => dismissToast(toast.id)}>
         <X size={16} aria-hidden />
       </Button>
     </li>

@@ -23,6 +23,7 @@ function Two({ ids }: { ids: readonly [Id, Id] }) {
 export function Typing({ place }: { place: string }) {
   const list = useTypists(place) ?? [];
   const [first, second] = list;
+  const people = list.length;
   return (
     <span aria-live="off">
       {first && (
@@ -34,7 +35,7 @@ export function Typing({ place }: { place: string }) {
           </span>
           {list.length === 1 && <One id={first.userId} />}
           {list.length === 2 && second && <Two ids={[first.userId, second.userId]} />}
-          {list.length > 2 && <Plural value={list.length} other="# people are typing…" />}
+          {list.length > 2 && <Plural value={people} other="# people are typing…" />}
         </>
       )}
     </span>

@@ -42,6 +42,7 @@ export function InviteLink({ workspaceId }: { workspaceId: Id }) {
   };
   const handleCopy = () => void navigator.clipboard.writeText(link).then(() => setCopied(true));
   if (made) {
+    const people = made.invitation.max_uses;
     const until = format.date(Date.parse(made.invitation.expires_at));
     return (
       <div className={css.made}>
@@ -52,7 +53,11 @@ export function InviteLink({ workspaceId }: { workspaceId: Id }) {
           </Button>
         </div>
         <p className={css.fine} role="status">
-          <Plural value={made.invitation.max_uses} one="For one person, until" other="For # people, until" /> {until}.{' '}
+          <Plural
+            value={people}
+            one={<Trans>The link is for one person, until {until}.</Trans>}
+            other={<Trans>The link is for # people, until {until}.</Trans>}
+          />{' '}
           <Trans>Whoever has the link can join, so send it only to them. It is not shown again.</Trans>
         </p>
       </div>

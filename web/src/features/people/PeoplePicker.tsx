@@ -23,6 +23,7 @@ export function PeoplePicker({ label, chosen, onChange, most, find, without }: P
   const { t } = useLingui();
   const [query, setQuery] = useState('');
   const { people, error } = usePeople(query, find);
+  const removeLabel = ({ display_name: name }: UserView) => t`Remove ${name}`;
   const isChosen = (id: Id) => chosen.some((user) => user.id === id);
   const toggle = (user: UserView) => {
     if (isChosen(user.id)) onChange(chosen.filter((c) => c.id !== user.id));
@@ -38,7 +39,7 @@ export function PeoplePicker({ label, chosen, onChange, most, find, without }: P
             <span key={user.id} className={css.chip}>
               <Avatar id={user.id} name={user.display_name} size={22} />
               {user.display_name}
-              <button type="button" aria-label={t`Remove ${user.display_name}`} onClick={() => toggle(user)}>
+              <button type="button" aria-label={removeLabel(user)} onClick={() => toggle(user)}>
                 <X size={14} aria-hidden />
               </button>
             </span>

@@ -151,6 +151,7 @@ function ThreadLink({ message, tab }: { message: MessageView; tab: boolean }) {
   const format = useFormat();
   const { thread } = message;
   if (!thread || thread.reply_count === 0) return null;
+  const replies = thread.reply_count;
   const last = thread.last_reply_at ? format.time(Date.parse(thread.last_reply_at)) : '';
   return (
     <button type="button" className={css.thread} tabIndex={tab ? 0 : -1} onClick={() => openThread(message)}>
@@ -160,7 +161,7 @@ function ThreadLink({ message, tab }: { message: MessageView; tab: boolean }) {
         ))}
       </span>
       <strong>
-        <Plural value={thread.reply_count} one="# reply" other="# replies" />
+        <Plural value={replies} one="# reply" other="# replies" />
       </strong>
       {last !== '' && (
         <span>
