@@ -34,11 +34,15 @@ enum Task {
     },
 }
 
-fn main() -> anyhow::Result<ExitCode> {
-    match Arguments::parse().task {
+fn main() -> ExitCode {
+    let result = match Arguments::parse().task {
         Task::Tidy { fast } => tidy::run(fast),
         Task::Codegen { check } => codegen(check),
-    }
+    };
+    result.unwrap_or_else(|error| {
+        eprintln!("xtask: {error:#}");
+        ExitCode::FAILURE
+    })
 }
 
 /// Runs the generator, which links the whole server and is therefore a program of its own.

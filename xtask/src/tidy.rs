@@ -36,7 +36,13 @@ pub(crate) fn run(fast: bool) -> anyhow::Result<ExitCode> {
     let sources = source::collect(&root, fast)?;
     let mut findings = check_all(&sources);
     if !fast {
-        findings.extend(deny::check(&root)?);
+        match deny::check(&root) {
+            Ok(found) => findings.extend(found),
+            Err(error) => {
+                let remedy = "the foreign crates could not be checked: mend this first";
+                findings.push(Finding::new("Cargo.toml", 0, "syntax", format!("{error:#}"), remedy));
+            }
+        }
         findings.extend(documents::check_links(&root, &sources));
     }
     let mut findings = allowed.apply(findings, !fast);

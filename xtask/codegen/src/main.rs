@@ -26,8 +26,14 @@ struct Arguments {
     check: bool,
 }
 
-fn main() -> anyhow::Result<ExitCode> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    write_or_check(Arguments::parse().check).unwrap_or_else(|error| {
+        eprintln!("codegen: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn write_or_check(check: bool) -> anyhow::Result<ExitCode> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut stale = 0;
     for (path, text) in files()? {
@@ -36,7 +42,7 @@ fn main() -> anyhow::Result<ExitCode> {
             continue;
         }
         stale += 1;
-        if arguments.check {
+        if check {
             println!("{path}: out of date");
         } else {
             let folder = target.parent().context("a file has a folder")?;
@@ -46,7 +52,7 @@ fn main() -> anyhow::Result<ExitCode> {
             println!("{path}: written");
         }
     }
-    if arguments.check && stale > 0 {
+    if check && stale > 0 {
         println!("codegen: {stale} out of date; run `cargo run -p xtask -- codegen` and commit the result");
         return Ok(ExitCode::FAILURE);
     }
