@@ -15,7 +15,7 @@ stages=(setup format tidy web-lint web-types web-test web-build web-size clippy 
 stage_setup() { scripts/setup.sh test; }
 stage_format() { cargo fmt --all --check; }
 stage_tidy() { cargo run --quiet -p xtask -- tidy; }
-stage_web-lint() { npm_run lint && npm_run i18n:check; }
+stage_web-lint() { npm_run lint && npm_run i18n:check && npm_run contrast; }
 stage_web-types() { npm_run typecheck; }
 stage_web-test() { npm_run test; }
 stage_web-build() { npm_run build; }
