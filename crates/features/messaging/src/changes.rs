@@ -8,7 +8,10 @@
 use crate::{
     Messaging,
     history::profiles,
-    store::{changes as rows, changes::Window, channels, cursors, instance, members, messages, reactions, snapshot, threads, workspaces},
+    store::{
+        changes as rows, changes::Window, channels, cursors, instance, members, messages, reactions, snapshot, threads,
+        workspaces,
+    },
 };
 use plexichat_auth::access::{ChannelAccess, WorkspaceAccess};
 use plexichat_database::entity::{reaction, thread};
@@ -26,6 +29,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Most versions of one [`Messaging::read_journal`].
 pub const READ_AT_ONCE: i64 = 1_000;
+
+/// Whom rows are read for when it is nobody: no reaction is theirs.
+const NOBODY: UserId = UserId(0);
 
 /// A versioned statement before it has its journal; several may share a version.
 type Said = (i64, Event);
@@ -55,7 +61,7 @@ impl Messaging {
         }
         answer.up_to = head.version.min(after.saturating_add(CHANGES_WINDOW));
         answer.more = answer.up_to < head.version;
-        let said = self.said(key, (after, answer.up_to), &head).await?;
+        let said = self.said(caller.account()?, key, (after, answer.up_to), &head).await?;
         let said = self.visible_to(caller, &access, said).await?;
         answer.events = said.into_iter().map(|said| entry(key, said)).collect();
         match access {
@@ -75,7 +81,7 @@ impl Messaging {
         let (mut said, mut from) = (Vec::new(), after);
         while from < end {
             let to = end.min(from.saturating_add(CHANGES_WINDOW));
-            said.extend(self.said(key, (from, to), &head).await?);
+            said.extend(self.said(NOBODY, key, (from, to), &head).await?);
             from = to;
         }
         Ok(without_gaps(key, (after, end), said))
@@ -127,11 +133,11 @@ impl Messaging {
     }
 
     /// What the rows say of a window, in version order.
-    async fn said(&self, key: JournalKey, window: Window, head: &Head) -> Result<Vec<Said>> {
+    async fn said(&self, reader: UserId, key: JournalKey, window: Window, head: &Head) -> Result<Vec<Said>> {
         let mut said = match key.kind {
             JournalKind::Instance => self.instance_said(window).await?,
             JournalKind::Workspace => self.workspace_said(WorkspaceId(key.id), window).await?,
-            JournalKind::Channel => self.channel_said(ChannelId(key.id), window, head).await?,
+            JournalKind::Channel => self.channel_said(reader, ChannelId(key.id), window, head).await?,
             JournalKind::User => self.user_said(UserId(key.id), window).await?,
         };
         // Stable: what shares a version stays in the order in which it was put.
@@ -171,14 +177,15 @@ impl Messaging {
         Ok(said)
     }
 
-    async fn channel_said(&self, id: ChannelId, window: Window, head: &Head) -> Result<Vec<Said>> {
+    async fn channel_said(&self, reader: UserId, id: ChannelId, window: Window, head: &Head) -> Result<Vec<Said>> {
         let (conn, engine) = (self.db.reader(), self.db.engine());
         let mut said = self.channel_row_said(id, window).await?;
         let threads_changed = threads::changed(conn, engine, id, window).await?;
         let mut summaries: HashMap<(i64, i64), thread::Model> =
             threads_changed.into_iter().map(|row| ((row.version, row.root_id), row)).collect();
-        for row in messages::changed(conn, engine, id, window).await? {
-            let message = messages::view(&row)?;
+        let changed = messages::changed(conn, engine, id, window).await?;
+        // With reactions and thread: their events may stand before the last change of a message not yet known.
+        for (row, message) in changed.iter().zip(self.views(reader, &changed).await?) {
             let thread = row.thread_id.and_then(|root| summaries.remove(&(row.version, root))).as_ref().map(threads::view);
             let last_main_number = head.main_number;
             let event = if row.deleted {

@@ -13,7 +13,7 @@ use plexichat_database::entity::message;
 use plexichat_events::Head;
 use plexichat_kernel::{Caller, Error, Result};
 use plexichat_model::{
-    ChannelId, ErrorCode, JournalKey, MessageId, Permission,
+    ChannelId, ErrorCode, JournalKey, MessageId, Permission, UserId,
     message::MessageView,
     page::{MessagePage, ThreadPage},
     user::UserView,
@@ -49,7 +49,7 @@ impl PageAt {
 }
 
 /// Rows of a page, oldest first, and whether there are more on either side.
-struct Rows {
+struct Found {
     rows: Vec<message::Model>,
     more_before: bool,
     more_after: bool,
@@ -90,7 +90,7 @@ impl Messaging {
         let access = self.auth.presume_channel(caller, channel_id, &[Permission::ViewChannel]).await?;
         let row = messages::by_id(self.db.reader(), channel_id, message_id).await?;
         let row = row.ok_or_else(|| Error::not_found("message", message_id))?;
-        let view = self.views(&access, &[row]).await?.pop();
+        let view = self.views(access.user_id(), &[row]).await?.pop();
         access.confirm().await?;
         view.ok_or_else(|| Error::not_found("message", message_id))
     }
@@ -124,14 +124,14 @@ impl Messaging {
         let head = self.head_of(access.channel_id()).await?;
         let limit = usize::try_from(page.fetch()).unwrap_or(usize::MAX) - 1;
         let found = self.rows(timeline, &head, at, limit).await?;
-        let messages = self.views(access, &found.rows).await?;
+        let messages = self.views(access.user_id(), &found.rows).await?;
         let users = self.authors(&found.rows).await?;
         access.confirm().await?;
         Ok(MessagePage { messages, more_before: found.more_before, more_after: found.more_after, head: head.channel(), users })
     }
 
     /// Reads one row more than shown on each side that is looked at, to know whether there are more.
-    async fn rows(&self, timeline: Timeline, head: &Head, at: PageAt, limit: usize) -> Result<Rows> {
+    async fn rows(&self, timeline: Timeline, head: &Head, at: PageAt, limit: usize) -> Result<Found> {
         let (conn, engine) = (self.db.reader(), self.db.engine());
         let (floor, end) = (head.first_number.max(1), head.number.saturating_add(1));
         let (split, below, above) = match at {
@@ -149,14 +149,14 @@ impl Messaging {
         newer.truncate(above);
         older.reverse();
         older.append(&mut newer);
-        Ok(Rows { rows: older, more_before, more_after })
+        Ok(Found { rows: older, more_before, more_after })
     }
 
     /// Views with reactions and thread summaries, which are asked for only when a row says that there are some.
-    async fn views(&self, access: &ChannelAccess, rows: &[message::Model]) -> Result<Vec<MessageView>> {
+    pub(crate) async fn views(&self, reader: UserId, rows: &[message::Model]) -> Result<Vec<MessageView>> {
         let (conn, engine) = (self.db.reader(), self.db.engine());
         let flagged = |bit: i16| rows.iter().filter(|row| row.flags & bit != 0).map(|row| row.id).collect::<Vec<i64>>();
-        let mut reacted = reactions::summaries(conn, engine, access.user_id(), &flagged(messages::HAS_REACTIONS)).await?;
+        let mut reacted = reactions::summaries(conn, engine, reader, &flagged(messages::HAS_REACTIONS)).await?;
         let threaded = threads::by_roots(conn, &flagged(messages::HAS_THREAD)).await?;
         rows.iter()
             .map(|row| {

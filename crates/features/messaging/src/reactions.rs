@@ -142,15 +142,12 @@ impl Change for ReactionChange {
         }
         let version = granted.version(key, 0);
         let before = reactions::tally(tx, self.engine, message.id, &self.emoji).await?;
-        let count = match held.filter(|_| self.remove) {
-            Some(row) => {
-                reactions::remove(tx, &row, version).await?;
-                before.count - 1
-            }
-            None => {
-                self.add(tx, &message, before, version, granted.now_ms).await?;
-                before.count + 1
-            }
+        let count = if let Some(row) = held.filter(|_| self.remove) {
+            reactions::remove(tx, &row, version).await?;
+            before.count - 1
+        } else {
+            self.add(tx, &message, before, version, granted.now_ms).await?;
+            before.count + 1
         };
         let event = Event::ReactionUpdated {
             message_id: self.message_id,

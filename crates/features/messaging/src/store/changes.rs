@@ -9,7 +9,10 @@ use plexichat_database::{
 };
 use plexichat_kernel::Result;
 use plexichat_model::{ChannelId, UserId, WorkspaceId};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::{ExprTrait as _, SimpleExpr}};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::{ExprTrait as _, SimpleExpr},
+};
 
 /// Versions `(after, up_to]`.
 pub(crate) type Window = (i64, i64);

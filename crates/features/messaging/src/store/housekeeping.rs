@@ -35,7 +35,12 @@ pub(crate) async fn aged(conn: &impl ConnectionTrait, place: Place, forward: boo
     let query = message::Entity::find().select_only().columns([C::Id, C::CreatedMs, C::Nonce]);
     let query = if forward {
         let beyond = Condition::any().add(C::CreatedMs.gt(place.0)).add(C::CreatedMs.eq(place.0).and(C::Id.gt(place.1)));
-        query.filter(beyond).filter(C::CreatedMs.gte(place.0)).filter(C::CreatedMs.lt(before_ms)).order_by_asc(C::CreatedMs).order_by_asc(C::Id)
+        query
+            .filter(beyond)
+            .filter(C::CreatedMs.gte(place.0))
+            .filter(C::CreatedMs.lt(before_ms))
+            .order_by_asc(C::CreatedMs)
+            .order_by_asc(C::Id)
     } else {
         let beyond = Condition::any().add(C::CreatedMs.lt(place.0)).add(C::CreatedMs.eq(place.0).and(C::Id.lt(place.1)));
         query.filter(beyond).filter(C::CreatedMs.lte(place.0)).order_by_desc(C::CreatedMs).order_by_desc(C::Id)
@@ -84,7 +89,13 @@ const AGE: &str = "select coalesce(max(case when created_ms < ? then version els
      from messages where channel_id = ? and version > ? and version <= ? and deleted = false and edited_ms is null";
 
 /// How old a window of versions is.
-pub(crate) async fn age(conn: &impl ConnectionTrait, engine: Engine, channel: i64, window: (i64, i64), limit_ms: i64) -> Result<Age> {
+pub(crate) async fn age(
+    conn: &impl ConnectionTrait,
+    engine: Engine,
+    channel: i64,
+    window: (i64, i64),
+    limit_ms: i64,
+) -> Result<Age> {
     let sql = Sql::new(engine, AGE).bind(limit_ms).bind(limit_ms).bind(channel).bind(window.0).bind(window.1);
     let Some(row) = conn.query_one_raw(sql.build()).await.db()? else { return Ok(Age::default()) };
     let young: i64 = row.try_get("", "young").db()?;
@@ -117,7 +128,11 @@ pub(crate) async fn drop_reactions(tx: &impl ConnectionTrait, channel: i64, wind
 }
 
 /// Ended memberships of a window of a channel's versions.
-pub(crate) async fn ended_memberships(tx: &impl ConnectionTrait, channel: i64, window: (i64, i64)) -> Result<Vec<channel_member::Model>> {
+pub(crate) async fn ended_memberships(
+    tx: &impl ConnectionTrait,
+    channel: i64,
+    window: (i64, i64),
+) -> Result<Vec<channel_member::Model>> {
     channel_member::Entity::find()
         .filter(channel_member::Column::ChannelId.eq(channel))
         .filter(channel_member::Column::Version.gt(window.0).and(channel_member::Column::Version.lte(window.1)))
@@ -134,7 +149,8 @@ pub(crate) async fn drop_membership(tx: &impl ConnectionTrait, row: &channel_mem
     Ok(())
 }
 
-const OLDEST_KEYS: &str = "select user_id, operation, idempotency_key from idempotency_keys where created_ms < ? order by created_ms limit ?";
+const OLDEST_KEYS: &str =
+    "select user_id, operation, idempotency_key from idempotency_keys where created_ms < ? order by created_ms limit ?";
 
 fn drop_keys_text(count: usize) -> String {
     let keys = vec!["(user_id = ? and operation = ? and idempotency_key = ?)"; count].join(" or ");
@@ -151,7 +167,8 @@ pub(crate) async fn drop_idempotency_keys(tx: &impl ConnectionTrait, engine: Eng
         let mut sql = Sql::new(engine, &drop_keys_text(width));
         for row in chunk.iter().chain(std::iter::repeat_n(&chunk[0], width - chunk.len())) {
             let user: i64 = row.try_get("", "user_id").db()?;
-            let (operation, key): (String, String) = (row.try_get("", "operation").db()?, row.try_get("", "idempotency_key").db()?);
+            let (operation, key): (String, String) =
+                (row.try_get("", "operation").db()?, row.try_get("", "idempotency_key").db()?);
             sql = sql.bind(user).bind(operation).bind(key);
         }
         tx.execute_raw(sql.build()).await.db()?;

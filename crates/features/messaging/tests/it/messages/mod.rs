@@ -1,0 +1,11 @@
+//! Messages and everything about them.
+
+mod changes;
+mod cursors;
+mod edits;
+mod history;
+mod housekeeping;
+mod reactions;
+mod sends;
+mod threads;
+mod world;
