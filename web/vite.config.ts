@@ -41,7 +41,7 @@ function precompress(): Plugin {
 }
 
 /** Where `npm run dev` finds the server; the built client is served by the server itself. */
-const server = process.env['PLEXICHAT_DEV_SERVER'] ?? 'http://127.0.0.1:8080';
+const server = process.env['PLEXICHAT_DEV_SERVER'] ?? 'http://127.0.0.1:8420';
 
 export default defineConfig({
   plugins: [
