@@ -96,12 +96,8 @@ impl Auth {
     pub async fn admin(&self, caller: &Caller) -> Result<AdminAccess> {
         let user_id = caller.account()?;
         if caller.is_system() {
-            let subject = Subject {
-                user_id,
-                status: AccountStatus::Active,
-                instance_role: InstanceRole::Owner,
-                workspace_role: None,
-            };
+            let subject =
+                Subject { user_id, status: AccountStatus::Active, instance_role: InstanceRole::Owner, workspace_role: None };
             return Ok(AdminAccess { auth: self.clone(), subject, stamps: Vec::new(), required: Permissions::NONE });
         }
         let (subject, stamps) =

@@ -31,7 +31,10 @@ impl Auth {
     /// Whether every follower may read the event: no query is needed.
     pub fn is_for_all_followers(event: &JournalEvent) -> bool {
         !matches!(event.journal.kind, JournalKind::Instance | JournalKind::Workspace)
-            || !matches!(event.event, Event::UserUpdated { .. } | Event::WorkspaceMemberUpdated { .. } | Event::ChannelListed { .. })
+            || !matches!(
+                event.event,
+                Event::UserUpdated { .. } | Event::WorkspaceMemberUpdated { .. } | Event::ChannelListed { .. }
+            )
     }
 
     async fn guests_apart(&self, workspace: i64, users: &[UserId]) -> Result<(Vec<UserId>, HashSet<UserId>)> {

@@ -25,7 +25,8 @@ pub const INSTANCE_BITS: Permissions =
     Permissions::of(&[P::StartConversations, P::ManageAccounts, P::CreateWorkspaces, P::ManageInstance]);
 
 /// Bits that mean something in a workspace.
-pub const WORKSPACE_BITS: Permissions = Permissions::all().without(INSTANCE_BITS).union(Permissions::of(&[P::StartConversations]));
+pub const WORKSPACE_BITS: Permissions =
+    Permissions::all().without(INSTANCE_BITS).union(Permissions::of(&[P::StartConversations]));
 
 /// What owners and admins of a workspace may do. They differ in whom they may act on: only an owner makes or
 /// removes owners.
@@ -61,8 +62,7 @@ pub const CREATOR: Permissions =
     Permissions::of(&[P::EditChannel, P::ArchiveChannel, P::ManageChannelMembers, P::ManageOverrides]);
 
 /// What only somebody who is in the channel may do.
-pub const NEEDS_MEMBERSHIP: Permissions =
-    Permissions::of(&[P::SendMessages, P::ReplyInThreads, P::AddReactions, P::MentionMany]);
+pub const NEEDS_MEMBERSHIP: Permissions = Permissions::of(&[P::SendMessages, P::ReplyInThreads, P::AddReactions, P::MentionMany]);
 
 /// What is left of a channel once it is archived.
 pub const ARCHIVED_CEILING: Permissions = Permissions::of(&[P::ViewChannel, P::ArchiveChannel]);

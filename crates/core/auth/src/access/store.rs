@@ -51,7 +51,12 @@ const ACCOUNT: &str = "select u.status, u.instance_role, hi.access_version as hi
     where u.id = ?";
 
 /// Reads what decides the access of a person to a channel; `None` when one of them does not exist.
-pub(super) async fn channel(conn: &impl ConnectionTrait, engine: Engine, user_id: UserId, id: ChannelId) -> Result<Option<ChannelFacts>> {
+pub(super) async fn channel(
+    conn: &impl ConnectionTrait,
+    engine: Engine,
+    user_id: UserId,
+    id: ChannelId,
+) -> Result<Option<ChannelFacts>> {
     let statement = Sql::new(engine, CHANNEL).bind(user_id.0).bind(id.0).build();
     let Some(row) = conn.query_one_raw(statement).await.db()? else { return Ok(None) };
     let channel = channel_info(&row)?;
@@ -76,7 +81,12 @@ pub(super) async fn channel(conn: &impl ConnectionTrait, engine: Engine, user_id
 }
 
 /// Reads what decides the access of a person to a workspace.
-pub(super) async fn workspace(conn: &impl ConnectionTrait, engine: Engine, user_id: UserId, id: WorkspaceId) -> Result<Option<WorkspaceFacts>> {
+pub(super) async fn workspace(
+    conn: &impl ConnectionTrait,
+    engine: Engine,
+    user_id: UserId,
+    id: WorkspaceId,
+) -> Result<Option<WorkspaceFacts>> {
     let statement = Sql::new(engine, WORKSPACE).bind(user_id.0).bind(id.0).build();
     let Some(row) = conn.query_one_raw(statement).await.db()? else { return Ok(None) };
     let workspace = WorkspaceInfo {
@@ -104,7 +114,11 @@ pub(super) async fn workspace(conn: &impl ConnectionTrait, engine: Engine, user_
 }
 
 /// Reads what decides the rights of an account on the instance.
-pub(super) async fn account(conn: &impl ConnectionTrait, engine: Engine, user_id: UserId) -> Result<Option<(Subject, Vec<Stamp>)>> {
+pub(super) async fn account(
+    conn: &impl ConnectionTrait,
+    engine: Engine,
+    user_id: UserId,
+) -> Result<Option<(Subject, Vec<Stamp>)>> {
     let statement = Sql::new(engine, ACCOUNT).bind(user_id.0).build();
     let Some(row) = conn.query_one_raw(statement).await.db()? else { return Ok(None) };
     let subject = Subject {
@@ -137,7 +151,10 @@ pub(crate) async fn overrides(conn: &impl ConnectionTrait, id: ChannelId) -> Res
 }
 
 /// A channel as far as access goes, without a person.
-pub(super) async fn place(conn: &impl ConnectionTrait, id: ChannelId) -> Result<Option<(entity::channel::Model, Vec<PermissionOverride>)>> {
+pub(super) async fn place(
+    conn: &impl ConnectionTrait,
+    id: ChannelId,
+) -> Result<Option<(entity::channel::Model, Vec<PermissionOverride>)>> {
     let Some(row) = entity::channel::Entity::find_by_id(id.0).one(conn).await.db()? else { return Ok(None) };
     let overrides = if row.overrides_version > 0 { overrides(conn, id).await? } else { Vec::new() };
     Ok(Some((row, overrides)))

@@ -62,7 +62,9 @@ impl Auth {
     pub async fn find_users(&self, caller: &Caller, prefix: &str, after: Option<&str>, limit: usize) -> Result<UserPage> {
         let viewer = caller.account()?;
         let after = match after {
-            Some(text) => text.parse::<UserId>().map_err(|e| Error::new(ErrorCode::InvalidQuery, e.to_string()).with_field("after"))?.0,
+            Some(text) => {
+                text.parse::<UserId>().map_err(|e| Error::new(ErrorCode::InvalidQuery, e.to_string()).with_field("after"))?.0
+            }
             None => 0,
         };
         let limit = limit.clamp(1, limits::PAGE_ITEMS);

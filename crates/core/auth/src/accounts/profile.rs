@@ -17,10 +17,21 @@ impl Auth {
         let access = self.admin(caller).await?;
         let handle = patch.handle.as_deref().map(check::handle).transpose()?;
         let display_name = patch.display_name.as_deref().map(check::display_name).transpose()?;
-        let email = patch.email.as_deref().map(check::email).transpose()?;
+        let email = match patch.email.as_deref().map(check::email).transpose()? {
+            None => Email::Stays,
+            Some(None) => Email::Removed,
+            Some(Some(address)) => Email::Is(address),
+        };
         let change = Update { access, handle, display_name, email, if_match };
         Ok(self.journal().commit(change).await?.output)
     }
+}
+
+/// What becomes of the address.
+enum Email {
+    Stays,
+    Removed,
+    Is(String),
 }
 
 /// A checked patch of the account of `access`.
@@ -28,7 +39,7 @@ struct Update {
     access: AdminAccess,
     handle: Option<String>,
     display_name: Option<String>,
-    email: Option<Option<String>>,
+    email: Email,
     if_match: Option<i64>,
 }
 
@@ -63,9 +74,10 @@ impl Change for Update {
             row.display_folded = folded(name);
             row.display_name.clone_from(name);
         }
-        if let Some(email) = &self.email {
-            row.email_folded = email.as_deref().map(folded);
-            row.email.clone_from(email);
+        match &self.email {
+            Email::Stays => {}
+            Email::Removed => (row.email, row.email_folded) = (None, None),
+            Email::Is(address) => (row.email, row.email_folded) = (Some(address.clone()), Some(folded(address))),
         }
         row.version = granted.version(JournalKey::INSTANCE, 0);
         row.account_version = granted.version(own, 0);

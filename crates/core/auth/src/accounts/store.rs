@@ -2,9 +2,14 @@
 
 use plexichat_database::{DbResultExt, Tx, db_error, entity::user, violation};
 use plexichat_kernel::{Error, Result};
-use plexichat_model::{ErrorCode, UserId, permission::InstanceRole, user::{AccountKind, AccountStatus}};
+use plexichat_model::{
+    ErrorCode, UserId,
+    permission::InstanceRole,
+    user::{AccountKind, AccountStatus},
+};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 /// Ids in one statement.
@@ -38,7 +43,12 @@ fn email_taken() -> Error {
 }
 
 /// Refuses a handle or address that another account has. The unique indexes have the last word.
-pub(super) async fn check_free(conn: &impl ConnectionTrait, handle: &str, email: Option<String>, own: Option<UserId>) -> Result<()> {
+pub(super) async fn check_free(
+    conn: &impl ConnectionTrait,
+    handle: &str,
+    email: Option<String>,
+    own: Option<UserId>,
+) -> Result<()> {
     let other = |row: Option<user::Model>| row.is_some_and(|row| own.is_none_or(|own| row.id != own.0));
     if other(user::Entity::find().filter(user::Column::HandleFolded.eq(super::folded(handle))).one(conn).await.db()?) {
         return Err(handle_taken());
@@ -76,7 +86,8 @@ pub(crate) async fn find_many(conn: &impl ConnectionTrait, ids: &[UserId]) -> Re
 
 /// Accounts whose handle or name begins with `prefix`, for those who administer them.
 pub(super) async fn page(conn: &impl ConnectionTrait, prefix: &str, after: i64, limit: u64) -> Result<Vec<user::Model>> {
-    let mut query = user::Entity::find().filter(user::Column::Id.gt(after)).filter(user::Column::Kind.ne(AccountKind::System.code()));
+    let mut query =
+        user::Entity::find().filter(user::Column::Id.gt(after)).filter(user::Column::Kind.ne(AccountKind::System.code()));
     if !prefix.is_empty() {
         query = query.filter(crate::access::store::people::begins_with(prefix));
     }

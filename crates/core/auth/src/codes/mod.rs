@@ -46,14 +46,8 @@ fn make(purpose: Purpose, user_id: i64, now_ms: i64, life: Duration) -> Result<(
     let code = random::token();
     let hash = hash_of(&code).ok_or_else(|| Error::internal("a code without the form of one"))?;
     let expires_ms = now_ms.saturating_add(i64::try_from(life.as_millis()).unwrap_or(i64::MAX));
-    let row = store::Row {
-        code_hash: hash.to_vec(),
-        purpose: purpose.code(),
-        user_id,
-        created_ms: now_ms,
-        expires_ms,
-        used_ms: None,
-    };
+    let row =
+        store::Row { code_hash: hash.to_vec(), purpose: purpose.code(), user_id, created_ms: now_ms, expires_ms, used_ms: None };
     let path = format!("{}#{code}", purpose.route());
     Ok((row, OneTimeLink { path, code, expires_at: Timestamp(expires_ms) }))
 }

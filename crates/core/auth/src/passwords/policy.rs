@@ -37,7 +37,9 @@ fn is_dressed(text: &str, common: &str) -> bool {
 }
 
 fn is_repeated(text: &str, part: &str) -> bool {
-    text.len() > part.len() && text.len().is_multiple_of(part.len()) && text.as_bytes().chunks(part.len()).all(|c| c == part.as_bytes())
+    text.len() > part.len()
+        && text.len().is_multiple_of(part.len())
+        && text.as_bytes().chunks(part.len()).all(|c| c == part.as_bytes())
 }
 
 #[cfg(test)]
@@ -61,7 +63,16 @@ mod tests {
 
     #[test]
     fn common_ones_are_refused_however_they_are_dressed() {
-        for bad in ["password1234", "Password!!!!", "qwertyuiop", "1q2w3e4r5t", "letmeinletmein", "1234567890", "aaaaaaaaaaaa", "PASSWORDPASSWORD"] {
+        for bad in [
+            "password1234",
+            "Password!!!!",
+            "qwertyuiop",
+            "1q2w3e4r5t",
+            "letmeinletmein",
+            "1234567890",
+            "aaaaaaaaaaaa",
+            "PASSWORDPASSWORD",
+        ] {
             assert_eq!(code(bad), Some(ErrorCode::PasswordTooWeak), "{bad:?} was accepted");
         }
     }

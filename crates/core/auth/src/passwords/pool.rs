@@ -51,16 +51,12 @@ impl HashPool {
 
     fn place(&self) -> Result<Place> {
         let taken = self.waiting.fetch_update(Ordering::AcqRel, Ordering::Acquire, |n| (n < self.queue).then_some(n + 1));
-        match taken {
-            Ok(before) => {
-                gauge(before + 1);
-                Ok(Place(Arc::clone(&self.waiting)))
-            }
-            Err(_) => {
-                metrics::counter!("plexichat_auth_hash_refused_total").increment(1);
-                Err(overloaded())
-            }
-        }
+        let Ok(before) = taken else {
+            metrics::counter!("plexichat_auth_hash_refused_total").increment(1);
+            return Err(overloaded());
+        };
+        gauge(before + 1);
+        Ok(Place(Arc::clone(&self.waiting)))
     }
 }
 

@@ -40,9 +40,10 @@ pub struct NewSession {
 impl NewSession {
     pub(crate) fn check(&self) -> Result<()> {
         match &self.device_name {
-            Some(name) if name.chars().count() > DEVICE_CHARS || name.chars().any(char::is_control) => {
-                Err(Error::invalid("device_name", format!("the name of a device has at most {DEVICE_CHARS} characters, none of them a control character")))
-            }
+            Some(name) if name.chars().count() > DEVICE_CHARS || name.chars().any(char::is_control) => Err(Error::invalid(
+                "device_name",
+                format!("the name of a device has at most {DEVICE_CHARS} characters, none of them a control character"),
+            )),
             _ => Ok(()),
         }
     }
@@ -67,7 +68,8 @@ impl std::fmt::Debug for OpenedSession {
 
 impl OpenedSession {
     pub(super) fn new(user: &user::Model, row: &session::Model, token: String) -> Self {
-        let transport = if row.transport == transport_code(TokenTransport::Bearer) { TokenTransport::Bearer } else { TokenTransport::Cookie };
+        let transport =
+            if row.transport == transport_code(TokenTransport::Bearer) { TokenTransport::Bearer } else { TokenTransport::Cookie };
         let signed_in = SignedIn {
             account: account_view(user),
             session: view(row, Some(SessionId(row.id))),

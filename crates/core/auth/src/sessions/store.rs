@@ -13,8 +13,8 @@ use plexichat_events::{Applied, Change, Granted, Touch};
 use plexichat_kernel::{Error, Result};
 use plexichat_model::{ErrorCode, Event, JournalKey, SessionId, UserId};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Expr,
 };
 use session::{Column, Entity};
 
@@ -92,8 +92,7 @@ pub(super) async fn rotate(tx: &Tx, row: &session::Model) -> Result<()> {
 
 /// Writes a person's password hash.
 pub(crate) async fn set_password(tx: &Tx, user: UserId, hash: &PasswordHash) -> Result<()> {
-    let change =
-        user::ActiveModel { id: Set(user.0), password_hash: Set(Some(hash.as_str().to_owned())), ..Default::default() };
+    let change = user::ActiveModel { id: Set(user.0), password_hash: Set(Some(hash.as_str().to_owned())), ..Default::default() };
     change.update(tx).await.db().map(drop)
 }
 

@@ -79,8 +79,7 @@ engines! {
         let space = world.workspace(&[(&alice, Role::Owner), (&bob, Role::Member)]).await;
         let room = world.channel(Some(space), ChannelKind::Public, &alice, &[&alice, &bob]).await;
         let access = presumed(&world, &bob, room).await.expect("bob is in it");
-        let (_, number) = ((), world.journal.commit(Send(access.clone())).await.expect("sends").output);
-        assert_eq!(number, 1);
+        assert_eq!(world.journal.commit(Send(access.clone())).await.expect("sends").output, 1);
 
         world.leave(room, &bob).await;
         assert_eq!(code(world.journal.commit(Send(access.clone())).await), Some(ErrorCode::MissingPermission));

@@ -16,7 +16,8 @@ use plexichat_model::{
 };
 use plexichat_testkit::TestDb;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 use std::net::IpAddr;
@@ -41,12 +42,14 @@ pub(crate) struct Person {
     pub(crate) token: String,
 }
 
-pub(crate) fn address(text: &str) -> Option<IpAddr> {
-    Some(text.parse().expect("an address"))
+/// Nobody yet, from this address.
+pub(crate) fn from(address: &str) -> Caller {
+    let address: IpAddr = address.parse().expect("an address");
+    Caller::anonymous().with_request("test", Some(address))
 }
 
 pub(crate) fn anonymous() -> Caller {
-    Caller::anonymous().with_request("test", address("192.0.2.7"))
+    from("192.0.2.7")
 }
 
 impl World {
@@ -91,14 +94,14 @@ impl World {
         self.login_from("192.0.2.7", login, password).await
     }
 
-    pub(crate) async fn login_from(&self, from: &str, login: &str, password: &str) -> Result<OpenedSession> {
+    pub(crate) async fn login_from(&self, address: &str, login: &str, password: &str) -> Result<OpenedSession> {
         let input = Login {
             login: login.to_owned(),
             password: password.to_owned(),
             transport: TokenTransport::Bearer,
             device_name: Some("test".to_owned()),
         };
-        self.auth.login(&Caller::anonymous().with_request("test", address(from)), input).await
+        self.auth.login(&from(address), input).await
     }
 
     async fn write(&self, touches: Vec<Touch>, row: Row) {
@@ -124,7 +127,13 @@ impl World {
         self.write(touches, Row::WorkspaceMember(id, person.id, None)).await;
     }
 
-    pub(crate) async fn channel(&self, workspace: Option<WorkspaceId>, kind: ChannelKind, creator: &Person, members: &[&Person]) -> ChannelId {
+    pub(crate) async fn channel(
+        &self,
+        workspace: Option<WorkspaceId>,
+        kind: ChannelKind,
+        creator: &Person,
+        members: &[&Person],
+    ) -> ChannelId {
         let id = ChannelId(self.journal.ids().next().expect("an id"));
         self.write(vec![Touch::one(JournalKey::channel(id)).create()], Row::Channel(id, workspace, kind, creator.id)).await;
         for person in members {
@@ -246,7 +255,14 @@ async fn member_row(tx: &Tx, id: WorkspaceId, user: UserId, role: Option<Role>, 
     Entity::insert(row.into_active_model()).on_conflict(upsert).exec_without_returning(tx).await.db().map(drop)
 }
 
-async fn channel_row(tx: &Tx, id: ChannelId, workspace: Option<WorkspaceId>, kind: ChannelKind, creator: UserId, version: i64) -> Result<()> {
+async fn channel_row(
+    tx: &Tx,
+    id: ChannelId,
+    workspace: Option<WorkspaceId>,
+    kind: ChannelKind,
+    creator: UserId,
+    version: i64,
+) -> Result<()> {
     let row = channel::Model {
         id: id.0,
         workspace_id: workspace.map(|id| id.0),

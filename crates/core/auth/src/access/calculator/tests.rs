@@ -162,7 +162,8 @@ fn any_role() -> impl Strategy<Value = Option<Role>> {
 }
 
 fn any_subject() -> impl Strategy<Value = Subject> {
-    let status = prop_oneof![8 => Just(AccountStatus::Active), 1 => Just(AccountStatus::Suspended), 1 => Just(AccountStatus::Deactivated)];
+    let status =
+        prop_oneof![8 => Just(AccountStatus::Active), 1 => Just(AccountStatus::Suspended), 1 => Just(AccountStatus::Deactivated)];
     let instance = prop_oneof![Just(InstanceRole::Owner), Just(InstanceRole::Admin), Just(InstanceRole::Member)];
     (any_role(), status, instance).prop_map(|(workspace_role, status, instance_role)| Subject {
         user_id: ME,

@@ -64,7 +64,13 @@ pub(crate) async fn sharing(conn: &impl ConnectionTrait, share: Share, viewer: i
 }
 
 /// Everybody `viewer` sees whose folded handle or name begins with `prefix`, above the id `after`.
-pub(crate) async fn find(conn: &impl ConnectionTrait, viewer: i64, prefix: &str, after: i64, limit: usize) -> Result<Vec<user::Model>> {
+pub(crate) async fn find(
+    conn: &impl ConnectionTrait,
+    viewer: i64,
+    prefix: &str,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<user::Model>> {
     let seen = Condition::any()
         .add(user::Column::Id.eq(viewer))
         .add(user::Column::Id.in_subquery(Share::Workspace.partners(viewer)))
