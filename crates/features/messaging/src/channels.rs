@@ -56,6 +56,7 @@ impl Messaging {
             return Err(Error::limit_reached(format!("a workspace has at most {} channels", limits::WORKSPACE_CHANNELS)));
         }
         let creator = access.user_id();
+        self.check_room(&[creator]).await?;
         let people = self.future_members("member_ids", workspace, &new.member_ids, creator).await?;
         let id = ChannelId(self.journal.ids().next()?);
         let (now, later) = people.split_at(people.len().min(PEOPLE_PER_CHANGE));

@@ -16,7 +16,7 @@ use crate::{
     store::members,
 };
 use plexichat_auth::WorkspaceAccess;
-use plexichat_database::{Tx, entity::workspace_member};
+use plexichat_database::{Engine, Tx, entity::workspace_member};
 use plexichat_events::{
     Applied, Change, Granted, Stamp, Touch,
     jobs::{self, JobHandler, NewJob},
@@ -87,10 +87,9 @@ impl Messaging {
             let own = access.user_id() == user;
             let access = if own { access.require_member()? } else { access.require(Permission::ManageMembers)? };
             let profile = self.workspace_profile(id, user).await?;
-            let channels = self.remaining(id, user, CHANNELS_PER_CHANGE + 1).await?;
-            let (now, later) = channels.split_at(channels.len().min(CHANNELS_PER_CHANGE));
-            let ids = self.journal.ids().clone();
-            let change = RemoveMember { access, own, user: profile, channels: now.to_vec(), later: !later.is_empty(), ids };
+            let channels = self.remaining(id, user, CHANNELS_PER_CHANGE).await?;
+            let (engine, ids) = (self.db.engine(), self.journal.ids().clone());
+            let change = RemoveMember { engine, access, own, user: profile, channels, ids };
             self.journal.commit(change).await?;
             Ok(())
         })
@@ -188,11 +187,11 @@ impl Change for ChangeRole {
 }
 
 struct RemoveMember {
+    engine: Engine,
     access: WorkspaceAccess,
     own: bool,
     user: UserView,
     channels: Vec<ChannelId>,
-    later: bool,
     ids: IdGenerator,
 }
 
@@ -230,7 +229,8 @@ impl Change for RemoveMember {
         members::put_in_workspace(tx, row.clone()).await?;
         let mut events = told(granted, &row, &self.user);
         events.extend(end_channels(tx, granted, &self.channels, &self.user, 1).await?);
-        if self.later {
+        // More than one change ends, or joined since they were looked up: access is gone already, the rows follow.
+        if !members::remaining_in_workspace(tx, self.engine, workspace, self.user.id, 1).await?.is_empty() {
             let what = What { workspace_id: workspace, user_id: self.user.id };
             let payload = serde_json::to_value(what).map_err(Error::internal)?;
             jobs::enqueue(tx, &self.ids, granted.now_ms, &NewJob::now(JOB, payload)).await?;

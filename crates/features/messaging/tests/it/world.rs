@@ -89,7 +89,8 @@ impl World {
     }
 
     pub(crate) async fn accept(&self, code: &str, handle: &str) -> Result<Person, Error> {
-        let accept = AcceptInvitation { code: code.to_owned(), account: Some(account(handle)), transport: TokenTransport::Cookie };
+        let accept =
+            AcceptInvitation { code: code.to_owned(), account: Some(account(handle)), transport: TokenTransport::Cookie };
         let joined = self.messaging().accept_invitation(&Caller::anonymous(), accept, None).await?;
         Ok(Self::signed_in(&self.node, joined).await)
     }
@@ -105,12 +106,8 @@ impl World {
     }
 
     pub(crate) async fn channel(&self, by: &Person, kind: ChannelKind, name: &str, members: &[&Person]) -> ChannelState {
-        let new = NewChannel {
-            kind,
-            name: name.to_owned(),
-            topic: String::new(),
-            member_ids: members.iter().map(|p| p.id).collect(),
-        };
+        let new =
+            NewChannel { kind, name: name.to_owned(), topic: String::new(), member_ids: members.iter().map(|p| p.id).collect() };
         self.messaging().create_channel(&by.caller, self.workspace, new).await.expect("a channel")
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::world::{Node, World, account, code_of};
 use plexichat_kernel::Caller;
+use plexichat_messaging::{ChannelQuery, MemberQuery};
 use plexichat_model::{
     ErrorCode,
     auth::{AcceptInvitation, InvitationCode, NewInvitation, TokenTransport},
@@ -78,7 +79,7 @@ engines! {
         }
         let page = world.messaging().list_invitations(&world.owner.caller, world.workspace, None, None).await.expect("a list");
         assert_eq!(page.items[0].uses, 2);
-        let members = world.messaging().list_workspace_members(&world.owner.caller, world.workspace, &Default::default()).await.expect("a list");
+        let members = world.messaging().list_workspace_members(&world.owner.caller, world.workspace, &MemberQuery::default()).await.expect("a list");
         assert_eq!(members.items.len(), 3);
     }
 
@@ -105,9 +106,9 @@ engines! {
         assert_eq!(snapshot.channels.iter().map(|c| c.channel.id).collect::<Vec<_>>(), [room]);
         assert_eq!(code_of(messaging.get_channel(&guest.caller, world.general).await), ErrorCode::NotFound);
         assert_eq!(code_of(messaging.join_channel(&guest.caller, world.general).await), ErrorCode::NotFound);
-        let listed = messaging.list_channels(&guest.caller, world.workspace, &Default::default()).await.expect("a list");
+        let listed = messaging.list_channels(&guest.caller, world.workspace, &ChannelQuery::default()).await.expect("a list");
         assert_eq!(listed.items.len(), 1);
-        assert!(messaging.list_workspace_members(&guest.caller, world.workspace, &Default::default()).await.is_err());
+        assert!(messaging.list_workspace_members(&guest.caller, world.workspace, &MemberQuery::default()).await.is_err());
         // Private channels of others are no channels to invite into.
         let hidden = world.channel(&world.owner, ChannelKind::Private, "hidden", &[]).await.channel.id;
         let into = NewInvitation { channel_ids: vec![hidden], ..new(Role::Member) };

@@ -1,6 +1,6 @@
 //! Overrides.
 
-use crate::world::{World, code_of};
+use crate::world::{Node, World, code_of};
 use plexichat_model::{
     ErrorCode, Permission as P, Permissions, UserId,
     channel::{ChannelKind, NewConversation, OverrideList, OverrideTarget, PermissionOverride},
@@ -54,11 +54,32 @@ engines! {
         let both = list(&[(members, &[P::DeleteMessages], &[P::AddReactions])]);
         messaging.replace_overrides(&ada.caller, room, both).await.expect("only what the creator has changes");
         let target = OverrideTarget::User(UserId(77));
-        let stranger = messaging.replace_overrides(&ada.caller, room, list(&[(target, &[P::SendMessages], &[])])).await;
-        assert_eq!(code_of(stranger), ErrorCode::Invalid);
+        let stranger = list(&[(members, &[P::DeleteMessages], &[P::AddReactions]), (target, &[P::SendMessages], &[])]);
+        assert_eq!(code_of(messaging.replace_overrides(&ada.caller, room, stranger).await), ErrorCode::Invalid);
+        // What was taken from oneself is for somebody above to give back.
+        assert_eq!(code_of(messaging.replace_overrides(&ada.caller, room, list(&[])).await), ErrorCode::MissingPermission);
         let bob = world.member("bob").await;
         assert_eq!(code_of(messaging.replace_overrides(&bob.caller, room, list(&[])).await), ErrorCode::MissingPermission);
         let talk = messaging.open_conversation(&ada.caller, NewConversation { user_ids: vec![bob.id] }).await.expect("opened");
         assert_eq!(code_of(messaging.replace_overrides(&ada.caller, talk.state.channel.id, list(&[])).await), ErrorCode::Conflict);
+    }
+
+    /// Two replace at once, at two nodes: the later one is planned anew and wins whole.
+    async fn two_who_replace_at_once_both_succeed(db: TestDb) {
+        let world = World::new(&db).await;
+        let other = Node::start(&db, 2).await;
+        let adam = world.person("adam", Role::Admin, &[]).await;
+        let room = world.channel(&world.owner, ChannelKind::Public, "room", &[]).await.channel.id;
+        let (guests, members) = (OverrideTarget::Role(Role::Guest), OverrideTarget::Role(Role::Member));
+        for deny in [P::SendMessages, P::AddReactions, P::ReplyInThreads] {
+            let (one, two) = (list(&[(guests, &[], &[deny])]), list(&[(members, &[], &[deny])]));
+            let (a, b) = tokio::join!(
+                world.messaging().replace_overrides(&world.owner.caller, room, one.clone()),
+                other.messaging.replace_overrides(&adam.caller, room, two.clone())
+            );
+            assert!(a.is_ok() && b.is_ok(), "{a:?} {b:?}");
+            let now = world.messaging().get_overrides(&adam.caller, room).await.expect("readable");
+            assert!(now == one || now == two, "{now:?}");
+        }
     }
 }

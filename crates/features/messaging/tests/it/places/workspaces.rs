@@ -1,6 +1,6 @@
 //! Workspaces and their members.
 
-use crate::world::{Person, World, code_of};
+use crate::world::{Node, Person, World, code_of};
 use plexichat_events::jobs::{self, JobRunner};
 use plexichat_messaging::MemberQuery;
 use plexichat_model::{
@@ -90,6 +90,21 @@ engines! {
         assert!(a.is_ok() != b.is_ok(), "one of the two: {a:?} {b:?}");
         let refused = a.err().map(|e| e.code()).or(b.err()).expect("one was refused");
         assert_eq!(refused, ErrorCode::LastOwner);
+    }
+
+    /// Two owners demote each other at once, at two nodes: one stays owner.
+    async fn of_two_who_demote_each_other_one_stays(db: TestDb) {
+        let world = World::new(&db).await;
+        let other = Node::start(&db, 2).await;
+        let second = world.person("otto", Role::Owner, &[]).await;
+        let demoted = WorkspaceMemberPatch { role: Role::Member };
+        let (a, b) = tokio::join!(
+            world.messaging().update_workspace_member(&world.owner.caller, world.workspace, second.id, demoted.clone(), None),
+            other.messaging.update_workspace_member(&second.caller, world.workspace, world.owner.id, demoted, None)
+        );
+        assert!(a.is_ok() != b.is_ok(), "one of the two: {a:?} {b:?}");
+        let refused = a.err().or(b.err()).expect("one was refused");
+        assert!(matches!(refused.code(), ErrorCode::MissingPermission | ErrorCode::LastOwner | ErrorCode::Forbidden), "{refused:?}");
     }
 
     /// Leaving ends every channel of the workspace with the same commit; coming back is coming anew.
