@@ -6,6 +6,7 @@
 use crate::{
     Engine,
     instance::{Instance, random_name},
+    pool,
 };
 use anyhow::{Context as _, Result, bail};
 use plexichat_database::{Db, DbOptions, migrations};
@@ -13,7 +14,7 @@ use sea_orm::{ConnectionTrait as _, Database};
 use std::{sync::Arc, time::Duration};
 use tempfile::TempDir;
 
-/// A fresh, migrated database of one engine; dropped with the last clone.
+/// An empty, migrated database of one engine, used by nobody else.
 #[derive(Clone, Debug)]
 pub struct TestDb {
     inner: Arc<Inner>,
@@ -30,13 +31,14 @@ struct Inner {
 #[derive(Debug)]
 enum Place {
     Directory(TempDir),
-    Server { instance: Arc<Instance>, name: String },
+    Server { instance: Arc<Instance>, name: String, pooled: bool },
 }
 
 impl TestDb {
     /// A migrated database on the shared instance of the engine.
     pub async fn new(engine: Engine) -> Result<Self> {
-        Self::ready(Inner::create(engine, false).await?).await
+        let inner = if engine == Engine::Sqlite { Inner::create(engine, false).await? } else { Inner::pooled(engine).await? };
+        Self::ready(inner).await
     }
 
     /// A migrated database on an instance of its own, for tests that crash or stop the engine.
@@ -80,7 +82,7 @@ impl TestDb {
 
     /// Copies the database as a backup would, while nothing else uses it. Not for SQLite, whose backup is its file.
     pub async fn save(&self) -> Result<Backup> {
-        let Place::Server { instance, name } = &self.inner.place else { bail!("copy the file instead") };
+        let Place::Server { instance, name, .. } = &self.inner.place else { bail!("copy the file instead") };
         let backup = Backup { instance: Arc::clone(instance), name: format!("b_{}", random_name()), engine: self.inner.engine };
         copy(instance, self.inner.engine, name, &backup.name).await?;
         Ok(backup)
@@ -88,7 +90,7 @@ impl TestDb {
 
     /// Puts a backup in place of the database, while nothing else uses it.
     pub async fn restore(&self, backup: &Backup) -> Result<()> {
-        let Place::Server { instance, name } = &self.inner.place else { bail!("copy the file instead") };
+        let Place::Server { instance, name, .. } = &self.inner.place else { bail!("copy the file instead") };
         administer(instance, &drop_statement(self.inner.engine, name)).await?;
         copy(instance, self.inner.engine, &backup.name, name).await
     }
@@ -121,7 +123,15 @@ impl Inner {
         let name = format!("t_{}", random_name());
         administer(&instance, &format!("create database {name}")).await?;
         let url = instance.url(&name);
-        Ok(Self { engine, url, place: Place::Server { instance, name } })
+        Ok(Self { engine, url, place: Place::Server { instance, name, pooled: false } })
+    }
+
+    /// A database that earlier tests have used: emptied, and left to later ones.
+    async fn pooled(engine: Engine) -> Result<Self> {
+        let instance = Instance::shared(engine).await?;
+        let name = pool::take(&instance).await?;
+        let url = instance.url(&name);
+        Ok(Self { engine, url, place: Place::Server { instance, name, pooled: true } })
     }
 
     fn options(&self) -> DbOptions {
@@ -131,8 +141,8 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        let Place::Server { instance, name } = &self.place else { return };
-        if instance.is_private() {
+        let Place::Server { instance, name, pooled } = &self.place else { return };
+        if instance.is_private() || *pooled {
             return;
         }
         drop_database(instance, self.engine, name);
@@ -153,7 +163,7 @@ impl Drop for Backup {
     }
 }
 
-fn drop_statement(engine: Engine, name: &str) -> String {
+pub(crate) fn drop_statement(engine: Engine, name: &str) -> String {
     match engine {
         Engine::Postgres => format!("drop database if exists {name} with (force)"),
         _ => format!("drop database if exists {name}"),
@@ -198,7 +208,7 @@ async fn copy(instance: &Instance, engine: Engine, from: &str, to: &str) -> Resu
     Ok(())
 }
 
-async fn administer(instance: &Instance, statement: &str) -> Result<()> {
+pub(crate) async fn administer(instance: &Instance, statement: &str) -> Result<()> {
     let connection = Database::connect(instance.admin_url()).await.context("the test instance does not answer")?;
     let done = connection.execute_unprepared(statement).await;
     let _ = connection.close().await;
@@ -206,7 +216,7 @@ async fn administer(instance: &Instance, statement: &str) -> Result<()> {
     Ok(())
 }
 
-fn explain(error: plexichat_kernel::Error) -> anyhow::Error {
+pub(crate) fn explain(error: plexichat_kernel::Error) -> anyhow::Error {
     let cause = error.cause().unwrap_or_default();
     anyhow::Error::new(error).context(cause)
 }

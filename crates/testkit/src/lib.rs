@@ -9,6 +9,7 @@
 mod database;
 mod engines;
 pub mod instance;
+mod pool;
 #[cfg(feature = "server")]
 pub mod server;
 

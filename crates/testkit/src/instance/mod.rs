@@ -89,6 +89,21 @@ impl Instance {
         self.url(self.program.admin_database())
     }
 
+    /// Takes the lock of that name among all users of the instance, if it is free.
+    pub(crate) fn try_lock(&self, name: &str) -> Result<Option<std::fs::File>> {
+        self.place.try_lock(name)
+    }
+
+    /// A file to note something about that name.
+    pub(crate) fn note(&self, name: &str) -> std::path::PathBuf {
+        self.place.note(name)
+    }
+
+    /// Tells one life of the instance, with its data, from the next.
+    pub(crate) fn life(&self) -> String {
+        self.place.password()
+    }
+
     /// Kills the engine at once, as a power cut would end it. Use it on a private instance.
     pub async fn crash(self: &Arc<Self>) -> Result<()> {
         let this = Arc::clone(self);

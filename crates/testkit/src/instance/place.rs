@@ -7,7 +7,7 @@ use super::{answers, program::user_id};
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 use std::{
-    fs::{File, OpenOptions},
+    fs::{File, OpenOptions, TryLockError},
     io::Write as _,
     os::unix::{
         fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _},
@@ -87,6 +87,21 @@ impl Place {
         let file = lock_file(&self.root.join("start"))?;
         file.lock().context("cannot take the lock of the start")?;
         Ok(file)
+    }
+
+    /// Takes a named lock, if it is free.
+    pub(super) fn try_lock(&self, name: &str) -> Result<Option<File>> {
+        let file = lock_file(&self.root.join(format!("{name}.lock")))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error).context("cannot lock a name"),
+        }
+    }
+
+    /// A file beside the instance; its content must tell whether it is of the present data.
+    pub(super) fn note(&self, name: &str) -> PathBuf {
+        self.root.join(format!("{name}.json"))
     }
 
     /// Whether the engine runs and answers; learns its port and password.

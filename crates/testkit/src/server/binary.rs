@@ -13,7 +13,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A running (or killed) server process with its own data directory and port.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ impl RealBinary {
         while started.elapsed() < START_TIMEOUT {
             let log = self.log();
             let code =
-                log.rsplit_once("/setup#").map(|(_, rest)| rest.chars().take_while(|c| c.is_ascii_graphic()).collect::<String>());
+                log.rsplit_once("/setup#").map(|(_, rest)| rest.chars().take_while(char::is_ascii_graphic).collect::<String>());
             // The line may be half written.
             if let Some(code) = code.filter(|_| log.ends_with('\n')) {
                 return Ok(code);
@@ -122,7 +122,7 @@ impl RealBinary {
         Command::new("kill").args(["-s", "TERM", &child.id().to_string()]).status().context("cannot run kill")?;
         let started = tokio::time::Instant::now();
         while child.try_wait()?.is_none() {
-            if started.elapsed() > Duration::from_secs(60) {
+            if started.elapsed() > Duration::from_mins(1) {
                 let _ = child.kill();
                 let _ = child.wait();
                 bail!("the server did not stop within a minute; its log:\n{}", self.log());
