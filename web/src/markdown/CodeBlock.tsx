@@ -53,7 +53,7 @@ export function CodeBlock({ code, language }: { code: string; language: string }
         </button>
       </div>
       {/* biome-ignore lint/a11y/useSemanticElements: a long line scrolls sideways, so the block itself takes focus */}
-      <pre dir="ltr" tabIndex={0} role="region" aria-label={t`Code`}>
+      <pre dir="ltr" tabIndex={0} role="group" aria-label={t`Code`}>
         <code>{tree ? tree.children.map((node, i) => colours(node as ElementContent, i)) : code}</code>
       </pre>
     </div>

@@ -153,7 +153,7 @@ function Accept({ code, leastPassword, signedInAs, preview, onJoined }: Props & 
           withEmail={false}
         />
       )}
-      <Button type="submit" variant="primary" size="l" wide isPending={busy}>
+      <Button type="submit" variant="primary" size="l" wide busy={busy}>
         {busy ? t`Joining…` : t`Join ${workspace}`}
       </Button>
       {!signedInAs && (

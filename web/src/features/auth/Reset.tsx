@@ -59,7 +59,7 @@ export function Reset({ code, leastPassword, onDone }: { code: string; leastPass
           autoFocus
         />
         <Strength password={password} least={leastPassword} />
-        <Button type="submit" variant="primary" size="l" wide isPending={busy}>
+        <Button type="submit" variant="primary" size="l" wide busy={busy}>
           <Trans>Change password</Trans>
         </Button>
       </form>

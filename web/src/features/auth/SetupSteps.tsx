@@ -124,7 +124,7 @@ export function WorkspaceStep({ name, onName, busy, error, onBack, onNext }: Wor
         <Button variant="ghost" size="l" onPress={onBack}>
           <Trans>Back</Trans>
         </Button>
-        <Button type="submit" variant="primary" size="l" isPending={busy}>
+        <Button type="submit" variant="primary" size="l" busy={busy}>
           {busy ? t`Creating…` : t`Create workspace`}
         </Button>
       </div>

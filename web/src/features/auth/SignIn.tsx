@@ -82,7 +82,7 @@ export function SignIn({ onSignedIn, expired = false }: Props) {
           autoComplete="current-password"
           icon={Lock}
         />
-        <Button type="submit" variant="primary" size="l" wide isPending={busy}>
+        <Button type="submit" variant="primary" size="l" wide busy={busy}>
           {busy ? t`Signing in…` : t`Sign in`}
         </Button>
       </form>

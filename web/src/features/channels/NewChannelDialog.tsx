@@ -63,7 +63,7 @@ export function NewChannelDialog({ workspaceId, onClose }: { workspaceId: Id; on
           <Button variant="ghost" onPress={onClose}>
             <Trans>Cancel</Trans>
           </Button>
-          <Button type="submit" variant="primary" isPending={busy}>
+          <Button type="submit" variant="primary" busy={busy}>
             <Trans>Create channel</Trans>
           </Button>
         </>

@@ -56,7 +56,7 @@ export function AddMembersDialog({ channelId, onClose }: { channelId: Id; onClos
           <Button variant="ghost" onPress={onClose}>
             <Trans>Cancel</Trans>
           </Button>
-          <Button type="submit" variant="primary" isDisabled={chosen.length === 0} isPending={busy}>
+          <Button type="submit" variant="primary" isDisabled={chosen.length === 0} busy={busy}>
             <Trans>Add people</Trans>
           </Button>
         </>

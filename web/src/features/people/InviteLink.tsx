@@ -30,6 +30,7 @@ export function InviteLink({ workspaceId }: { workspaceId: Id }) {
   const hourNames = [t`One day`, t`One week`, t`30 days`];
   const useNames = [t`One person`, t`25 people`, t`100 people`];
   const handleMake = async () => {
+    if (busy) return;
     setBusy(true);
     setError('');
     try {
@@ -90,7 +91,7 @@ export function InviteLink({ workspaceId }: { workspaceId: Id }) {
           items={HOURS.map((id, i) => ({ id, name: hourNames[i] ?? id }))}
         />
       </div>
-      <Button icon={Link2} onPress={handleMake} isPending={busy}>
+      <Button icon={Link2} onPress={handleMake} busy={busy}>
         {busy ? t`Making the link…` : t`Make a link`}
       </Button>
     </div>

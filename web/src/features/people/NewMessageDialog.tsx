@@ -52,7 +52,7 @@ export function NewMessageDialog({ onClose }: { onClose: () => void }) {
           <Button variant="ghost" onPress={onClose}>
             <Trans>Cancel</Trans>
           </Button>
-          <Button type="submit" variant="primary" isDisabled={chosen.length === 0} isPending={busy}>
+          <Button type="submit" variant="primary" isDisabled={chosen.length === 0} busy={busy}>
             <Trans>Open conversation</Trans>
           </Button>
         </>

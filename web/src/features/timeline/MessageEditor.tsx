@@ -22,6 +22,7 @@ export function MessageEditor({ message }: { message: MessageView }) {
     field.current?.closest('article')?.focus();
   };
   const save = async () => {
+    if (busy) return;
     if (text.trim() === '') {
       useMessageWork.setState({ editing: undefined, deleting: message.id });
       return;
@@ -59,7 +60,7 @@ export function MessageEditor({ message }: { message: MessageView }) {
         <Button size="s" variant="ghost" onPress={close}>
           <Trans>Cancel</Trans>
         </Button>
-        <Button size="s" variant="primary" onPress={() => void save()} isPending={busy}>
+        <Button size="s" variant="primary" onPress={() => void save()} busy={busy}>
           <Trans>Save</Trans>
         </Button>
       </footer>

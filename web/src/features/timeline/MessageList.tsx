@@ -116,7 +116,7 @@ export function MessageList({ timeline, name, composerId, activeRoot, start }: P
           {rows.map((row, i) => (
             <div key={row.key} className={css.row} data-last={i === rows.length - 1 || undefined}>
               <Lines row={row} />
-              {row.kind === 'start' && start}
+              {row.kind === 'start' && <article>{start}</article>}
               {row.kind === 'message' && (
                 <Message
                   id={row.id}

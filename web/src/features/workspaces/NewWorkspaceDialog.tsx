@@ -41,7 +41,7 @@ export function NewWorkspaceDialog({ onClose }: { onClose: () => void }) {
           <Button variant="ghost" onPress={onClose}>
             <Trans>Cancel</Trans>
           </Button>
-          <Button type="submit" variant="primary" isPending={busy}>
+          <Button type="submit" variant="primary" busy={busy}>
             <Trans>Create workspace</Trans>
           </Button>
         </>
