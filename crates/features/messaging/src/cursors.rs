@@ -61,7 +61,7 @@ impl Reading {
 impl Messaging {
     /// Moves a read position and answers where it stands, durably.
     pub async fn update_cursor(&self, caller: &Caller, channel_id: ChannelId, update: CursorUpdate) -> Result<Cursor> {
-        let access = self.auth.presume_channel(caller, channel_id, &[Permission::ViewChannel]).await?.require_member()?;
+        let access = self.member_access(caller, channel_id).await?;
         let at = update.last_read_number;
         if at < 0 {
             return Err(Error::invalid("last_read_number", "a position is 0 or the number of a message"));
@@ -90,11 +90,21 @@ impl Messaging {
         if update.mode == CursorMode::Set || update.thread_id.is_some() || update.last_read_number < 0 {
             return self.update_cursor(caller, channel_id, update).await.map(|_| ());
         }
-        let access = self.auth.presume_channel(caller, channel_id, &[Permission::ViewChannel]).await?.require_member()?;
+        let access = self.member_access(caller, channel_id).await?;
         let user = access.user_id();
         let read = self.reading.add(user, channel_id, Read { up_to: update.last_read_number, own: 0 });
         self.relax(Some(access), user, channel_id, read);
         Ok(())
+    }
+
+    /// Access of somebody who is in the channel: positions belong to members.
+    async fn member_access(&self, caller: &Caller, channel_id: ChannelId) -> Result<ChannelAccess> {
+        let presumed = self.auth.presume_channel(caller, channel_id, &[Permission::ViewChannel]).await?;
+        match presumed.require_member() {
+            Ok(access) => Ok(access),
+            // Somebody who has just joined: this node may not have heard of it.
+            Err(_) => self.auth.channel(caller, channel_id).await?.require_member(),
+        }
     }
 
     /// A sender has read their own message if they had read what was before it.
@@ -197,13 +207,13 @@ impl Change for CursorChange {
     async fn apply(&mut self, tx: &Tx, granted: &Granted) -> Result<Applied<Cursor>> {
         let key = JournalKey::user(self.user);
         let held = cursors::one(tx, self.user, self.channel, self.thread).await?;
-        let Some(at) = self.target(tx, held).await? else {
+        let newest = messages::newest_number(tx, self.engine, self.channel).await?;
+        let Some(at) = self.target(tx, held, newest).await? else {
             return Ok(Applied { output: held.unwrap_or_default(), events: Vec::new() });
         };
         let cursor = Cursor { last_read_number: at, version: granted.version(key, 0) };
         cursors::put(tx, self.user, self.channel, self.thread, cursor).await?;
-        let counts = cursors::counts(tx, self.engine, self.user, &[self.channel]).await?;
-        let mention_count = counts.get(&self.channel).map_or(0, |(_, count)| *count);
+        let mention_count = self.count(tx, at, newest).await?;
         let event = Event::CursorUpdated { channel_id: self.channel, thread_id: self.thread, cursor, mention_count };
         Ok(Applied { output: cursor, events: vec![granted.event(key, 0, event)] })
     }
@@ -211,9 +221,8 @@ impl Change for CursorChange {
 
 impl CursorChange {
     /// Where the position goes; `None`: it stays. Never beyond the newest message.
-    async fn target(&self, tx: &Tx, held: Option<Cursor>) -> Result<Option<i64>> {
+    async fn target(&self, tx: &Tx, held: Option<Cursor>, newest: i64) -> Result<Option<i64>> {
         let at = held.map_or(0, |cursor| cursor.last_read_number);
-        let newest = messages::newest_number(tx, self.engine, self.channel).await?;
         let target = match self.step {
             Step::Advance(to) => to.min(newest).max(at),
             Step::Set(to) => to.min(newest),
@@ -222,6 +231,15 @@ impl CursorChange {
             Step::Read(read) => self.own(tx, read.up_to.min(newest).max(at), read.own.min(newest)).await?,
         };
         Ok((target != at).then_some(target))
+    }
+
+    /// The channel's count after the move. Above the newest message there is nothing to count.
+    async fn count(&self, tx: &Tx, at: i64, newest: i64) -> Result<u32> {
+        if self.thread.is_none() && at >= newest {
+            return Ok(0);
+        }
+        let counts = cursors::counts(tx, self.engine, self.user, &[self.channel]).await?;
+        Ok(counts.get(&self.channel).map_or(0, |(_, count)| *count))
     }
 
     /// Takes one's own newest message along if nothing of others lies before it.

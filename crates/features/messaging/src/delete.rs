@@ -23,7 +23,7 @@ impl Messaging {
         message_id: MessageId,
         expected: Option<i64>,
     ) -> Result<()> {
-        let access = self.auth.presume_channel(caller, channel_id, &[Permission::ViewChannel]).await?;
+        let access = self.auth.channel(caller, channel_id).await?;
         let row = messages::by_id(self.db.reader(), channel_id, message_id).await?;
         let row = row.ok_or_else(|| Error::not_found("message", message_id))?;
         let own = row.author_id == access.user_id().0;

@@ -27,10 +27,11 @@ impl Messaging {
         patch: MessagePatch,
         expected: Option<i64>,
     ) -> Result<MessageView> {
-        let access = self.auth.presume_channel(caller, channel_id, &[Permission::ViewChannel]).await?;
+        let access = self.auth.channel(caller, channel_id).await?;
         let row = messages::by_id(self.db.reader(), channel_id, message_id).await?;
         let row = row.filter(|row| !row.deleted).ok_or_else(|| Error::not_found("message", message_id))?;
-        let access = access.require(write_permission(&row))?;
+        let needed = write_permission(&row);
+        let access = access.require(needed)?;
         let view = messages::view(&row)?;
         check(&view, &access, expected)?;
         let draft = Draft::check(&patch.text)?;
@@ -41,7 +42,7 @@ impl Messaging {
         let mentions = self.resolve_mentions(&access, &draft.text).await?;
         let added = without(&mentions, &view.mentions);
         // An edit has nothing to confirm with: who may address many people is asked, not how sure they are.
-        let access = self.permit_broadcast(access, &added, true).await?;
+        let access = self.permit_broadcast(caller, access, needed, &added, true).await?;
         let change = EditChange { access, engine: self.db.engine(), id: message_id, text: draft.text, mentions, expected };
         Ok(self.journal.commit(change).await?.output)
     }

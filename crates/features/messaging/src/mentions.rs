@@ -10,7 +10,7 @@ use crate::{
     text,
 };
 use plexichat_auth::access::ChannelAccess;
-use plexichat_kernel::{Error, Result};
+use plexichat_kernel::{Caller, Error, Result};
 use plexichat_model::{
     ErrorCode, Permission, UserId,
     channel::ChannelKind,
@@ -117,14 +117,21 @@ impl Messaging {
     /// Requires permission and confirmation of a broadcast to many; gives the access with what it now must hold.
     pub(crate) async fn permit_broadcast(
         &self,
+        caller: &Caller,
         access: ChannelAccess,
+        needed: Permission,
         mentions: &[Mention],
         confirmed: bool,
     ) -> Result<ChannelAccess> {
         if !mentions.iter().copied().any(is_broadcast) || !self.reaches_many(&access, mentions).await? {
             return Ok(access);
         }
-        let access = access.require(Permission::MentionMany)?;
+        let channel_id = access.channel_id();
+        // What is refused by what this node holds is asked again of the database.
+        let access = match access.require(Permission::MentionMany) {
+            Ok(access) => access,
+            Err(_) => self.auth.channel(caller, channel_id).await?.require(needed)?.require(Permission::MentionMany)?,
+        };
         if confirmed {
             return Ok(access);
         }

@@ -39,7 +39,7 @@ impl Messaging {
         let draft = Draft::check(&input.text)?;
         let root_author = self.check_root(&access, input.thread_id).await?;
         let mentions = self.resolve_mentions(&access, &draft.text).await?;
-        let access = self.permit_broadcast(access, &mentions, input.confirm_broadcast).await?;
+        let access = self.permit_broadcast(caller, access, permission, &mentions, input.confirm_broadcast).await?;
         let draft = Self::inspect(&access, draft)?;
         let id = MessageId(self.journal.ids().next()?);
         let sent = self.journal.commit(Append::change(access.clone(), id, &input, draft, mentions)?).await?;

@@ -5,6 +5,7 @@ mod cursors;
 mod edits;
 mod history;
 mod housekeeping;
+mod live;
 mod reactions;
 mod sends;
 mod threads;
