@@ -24,6 +24,7 @@ export type {
   Cursor,
   CursorUpdate,
   InstanceView,
+  MembershipView,
   Mention,
   MessageView,
   NewMessage,

@@ -1,12 +1,14 @@
-import { get, post } from './client';
+import { get, patch, post } from './client';
 import type {
   ChannelMemberItem,
   ChannelState,
   ChannelView,
   CreatedInvitation,
   Id,
+  MembershipView,
   NewChannel,
   NewInvitation,
+  NotifyLevel,
   Page,
   UserView,
   WorkspaceMemberItem,
@@ -28,6 +30,8 @@ export const openConversation = (user_ids: Id[]) => post<ChannelState>('/convers
 export const getChannel = (id: Id) => get<ChannelState>(`/channels/${id}`);
 export const joinChannel = (id: Id) => post<ChannelState>(`/channels/${id}/join`);
 export const leaveChannel = (id: Id) => post<void>(`/channels/${id}/leave`);
+export const updateMembership = (id: Id, notify: NotifyLevel) =>
+  patch<MembershipView>(`/channels/${id}/membership`, { notify });
 export const listChannelMembers = (id: Id, q?: string, after?: string) =>
   get<Page<ChannelMemberItem>>(`/channels/${id}/members`, { q: q || undefined, after, limit: 50 });
 export const addChannelMembers = (id: Id, user_ids: Id[]) =>

@@ -7,6 +7,7 @@ import { openOverlay } from '../../lib/overlay';
 import { navigate } from '../../lib/router';
 import { IconButton } from '../../ui/IconButton';
 import css from './ChannelHead.module.css';
+import { ChannelMenu } from './ChannelMenu';
 import { currentWorkspaceId } from './current';
 
 const icons = { public: Hash, private: Lock, announcement: Megaphone, direct: undefined, group: Users };
@@ -56,6 +57,7 @@ export function ChannelHead({ channel }: { channel: ChannelState }) {
           <Users size={18} aria-hidden />
         </IconButton>
       )}
+      <ChannelMenu channel={channel} />
     </header>
   );
 }
