@@ -174,6 +174,16 @@ describe('the connection', () => {
     expect(t.wires).toHaveLength(2);
   });
 
+  it('says at most every three seconds that somebody types', async () => {
+    const t = setUp();
+    await t.goLive();
+    for (let key = 0; key < 20; key += 1) {
+      t.connection.typing(CHANNEL_ID);
+      await vi.advanceTimersByTimeAsync(200);
+    }
+    expect(t.wire().sent.filter((f) => f.op === 'typing')).toHaveLength(2);
+  });
+
   it('survives frames that are not JSON or unknown', async () => {
     const t = setUp();
     await t.goLive();

@@ -13,6 +13,7 @@ import { Socket, type SocketLike } from './socket';
 
 const SLOW_START = 4;
 const PRESENCE_MOST = 200;
+const TYPING_EVERY_MS = 3_000;
 
 export type ConnectionView = { state: ConnectionState; retryAt: number | undefined };
 export type Outside = {
@@ -36,6 +37,7 @@ export class Connection {
   private attempt = 0;
   private nextWaitMs: number | undefined;
   private readonly open = new Set<Id>();
+  private typingAfter = 0;
   private watched: readonly Id[] = [];
 
   constructor(
@@ -77,9 +79,12 @@ export class Connection {
     this.socket?.ask({ op: 'subscribe', channels: [{ channel_id: channelId, level: 'badge' }] }).catch(() => undefined);
   }
 
+  /** "I am writing here": told at most once in three seconds, however often somebody types. */
   typing(channelId: Id, threadId?: Id): void {
-    if (this.state === 'live')
-      this.socket?.send({ op: 'typing', channel_id: channelId, ...(threadId ? { thread_id: threadId } : {}) });
+    const now = this.outside.now();
+    if (this.state !== 'live' || now < this.typingAfter) return;
+    this.typingAfter = now + TYPING_EVERY_MS;
+    this.socket?.send({ op: 'typing', channel_id: channelId, ...(threadId ? { thread_id: threadId } : {}) });
   }
 
   /** Whose presence is shown at the moment. */

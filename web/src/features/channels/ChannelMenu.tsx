@@ -27,7 +27,8 @@ async function leave(channel: ChannelState): Promise<void> {
   const { id, workspace_id: workspaceId } = channel.channel;
   try {
     await leaveChannel(id);
-    navigate(workspaceId ? { name: 'workspace', workspaceId } : { name: 'home' }, 'replace');
+    const home = entities.state.workspaces.get(workspaceId ?? '')?.workspace.default_channel_id;
+    navigate(home && home !== id ? { name: 'channel', workspaceId, channelId: home } : { name: 'home' }, 'replace');
   } catch (cause) {
     failed(cause);
   }
