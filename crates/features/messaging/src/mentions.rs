@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn the_fifty_first_name_stays_text() {
-        let text: String = (0..60).map(|n| format!("@user{n} ")).collect();
+        let text = (0..60).map(|n| format!("@user{n}")).collect::<Vec<_>>().join(" ");
         assert_eq!(named(&text, false).len(), 50);
     }
 }

@@ -13,7 +13,8 @@ fn prepare(engine: Engine, text: &str, index: usize) -> String {
             let mut numbered = String::new();
             for (index, part) in text.split('?').enumerate() {
                 if index > 0 {
-                    numbered.push_str(&format!("${index}"));
+                    numbered.push('$');
+                    numbered.push_str(&index.to_string());
                 }
                 numbered.push_str(part);
             }

@@ -1,5 +1,7 @@
 //! Rows of thread summaries: one a root message, kept beside the messages in the same transaction.
 //!
+//! A summary is counted on with each reply and counted anew when one goes; what it says is always what the rows say.
+//!
 //! A summary can always be computed again from the messages. Pages have a bound. Not here: who follows a thread.
 
 use plexichat_database::{DbResultExt, Engine, Sql, entity::thread, placeholders};

@@ -47,7 +47,9 @@ impl Held {
             Event::MessageCreated { message, thread, last_main_number }
             | Event::MessageDeleted { message, thread, last_main_number } => {
                 self.put(message);
-                thread.into_iter().for_each(|thread| self.summary(thread));
+                if let Some(thread) = thread {
+                    self.summary(thread);
+                }
                 self.last_main_number = last_main_number;
             }
             Event::MessageUpdated { message } => self.put(message),
@@ -114,7 +116,7 @@ async fn loaded(world: &World, who: &plexichat_kernel::Caller, channel: ChannelI
 async fn step(world: &World, people: &[plexichat_kernel::Caller], channel: ChannelId, n: usize, sent: &mut Vec<MessageView>) {
     let who = &people[n % people.len()];
     let any = |sent: &[MessageView]| sent[(n * 7919 + n / 3) % sent.len()].clone();
-    match (n * 2_654_435_761 >> 7) % 10 {
+    match ((n * 2_654_435_761) >> 7) % 10 {
         0..=3 => sent.push(world.send(who, channel, &format!("message {n}")).await),
         _ if sent.is_empty() => sent.push(world.send(who, channel, "first").await),
         4 | 5 => {
@@ -136,7 +138,7 @@ async fn step(world: &World, people: &[plexichat_kernel::Caller], channel: Chann
         other => {
             let (message, emoji) = (any(sent), ["👍", "🎉", ":wave:"][n % 3]);
             let m = &world.messaging;
-            let _ = if other == 8 || n % 4 != 0 {
+            let _ = if other == 8 || !n.is_multiple_of(4) {
                 m.add_reaction(who, channel, message.id, emoji).await
             } else {
                 m.remove_reaction(who, channel, message.id, emoji).await

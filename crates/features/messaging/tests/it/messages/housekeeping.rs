@@ -15,11 +15,11 @@ engines! {
         world.try_send(&people[0], channel, old.clone()).await.expect("sent");
         let sends = (0..700).map(|n| { let (world, people) = (&world, &people); async move { world.send(&people[0], channel, &format!("{n}")).await } });
         futures_util::future::join_all(sends).await;
-        world.days(6).await;
+        world.days(6);
         world.send(&people[0], channel, "new").await;
         world.messaging.tidy_up().await.expect("tidies");
         assert!(world.second().await.try_send(&people[0], channel, old.clone()).await.expect("answered").duplicate);
-        world.days(2).await;
+        world.days(2);
         world.messaging.tidy_up().await.expect("tidies");
         let (mut left, mut below) = (0, i64::MAX);
         loop {
@@ -47,11 +47,11 @@ engines! {
         m.remove_reaction(&people[1], channel, message.id, "👍").await.expect("removes");
         m.remove_channel_member(&people[0], channel, id(&people[2])).await.expect("removes");
         let last_old = world.send(&people[0], channel, "the last of its day").await;
-        world.days(29).await;
+        world.days(29);
         m.tidy_up().await.expect("tidies");
         assert_eq!(world.head(key).await.resume_floor, 0);
         assert_eq!(world.changes(&people[0], key, message.version).await.len(), 3);
-        world.days(2).await;
+        world.days(2);
         world.send(&people[0], channel, "a new day").await;
         m.tidy_up().await.expect("tidies");
         let head = world.head(key).await;

@@ -188,7 +188,7 @@ impl World {
         }
     }
 
-    pub(crate) async fn days(&self, days: u64) {
+    pub(crate) fn days(&self, days: u64) {
         self.clock.step(i64::try_from(Duration::from_hours(24 * days).as_millis()).expect("fits"));
     }
 }
