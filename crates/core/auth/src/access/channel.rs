@@ -153,6 +153,27 @@ impl ChannelAccess {
         Ok(self)
     }
 
+    /// As [`require`](Self::require), for a presumed access that needs more than it was presumed with: a refusal is
+    /// decided from the database.
+    pub async fn demand(mut self, permission: Permission) -> Result<Self> {
+        self.required.permissions = self.required.permissions.union(Permissions::of(&[permission]));
+        self.decided().await
+    }
+
+    /// As [`require_member`](Self::require_member), for a presumed access.
+    pub async fn demand_member(mut self) -> Result<Self> {
+        self.required.member = true;
+        self.decided().await
+    }
+
+    async fn decided(mut self) -> Result<Self> {
+        if self.facts.check(self.required).is_err() {
+            self.facts = self.auth.load_channel(self.user_id(), self.channel_id()).await?;
+            self.facts.check(self.required)?;
+        }
+        Ok(self)
+    }
+
     /// Who acts.
     pub fn user_id(&self) -> UserId {
         self.facts.subject.user_id
@@ -233,7 +254,8 @@ impl Auth {
 
     /// Access as this node knows it, without a query when it is known. To be used only where it is proven before
     /// it matters: by a commit that carries the stamps, or by [`ChannelAccess::confirm`] after a read.
-    /// A refusal is never presumed: it is decided from the database.
+    /// A refusal of `permissions` is never presumed: it is decided from the database. Ask for what is needed beyond
+    /// them with [`ChannelAccess::demand`], not `require`, which would refuse by what this node knows.
     pub async fn presume_channel(&self, caller: &Caller, id: ChannelId, permissions: &[Permission]) -> Result<ChannelAccess> {
         let user_id = caller.account()?;
         let required = Required { permissions: Permissions::of(permissions), member: false };

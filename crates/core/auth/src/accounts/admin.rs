@@ -44,12 +44,12 @@ impl Auth {
             return Err(Error::not_found("account", id));
         }
         let ends = patch.status.is_some_and(|status| status != AccountStatus::Active);
-        let work = async |ending: u32| {
+        let update = |ending: u32| {
             let ending = if ends { ending } else { 0 };
-            let change = Update { admin: admin.clone(), id, patch: patch.clone(), if_match, ends, ending };
-            self.journal().commit(change).await.map(|committed| committed.output)
+            Some(Update { admin: admin.clone(), id, patch: patch.clone(), if_match, ends, ending })
         };
-        let (user, ended) = self.with_session_count(id, Which::All, work).await?;
+        let changed = self.with_session_count(id, Which::All, update).await?;
+        let (user, ended) = changed.ok_or_else(|| Error::not_found("account", id))?;
         self.inner.sessions.remove(&ended);
         // Sessions that go on carry the role in their caller: they are read again.
         let kept = sessions::store::tokens(self.db().reader(), id, self.clock().now_ms()).await?;

@@ -84,11 +84,11 @@ impl Auth {
 
     async fn replace_password(&self, user_id: UserId, hash: PasswordHash, which: Which, right: Right) -> Result<()> {
         let ended = self
-            .with_session_count(user_id, which, async |ending| {
-                let change = Replace { user_id, hash: hash.clone(), which, right: right.clone(), ending };
-                self.journal().commit(change).await.map(|committed| committed.output)
+            .with_session_count(user_id, which, |ending| {
+                Some(Replace { user_id, hash: hash.clone(), which, right: right.clone(), ending })
             })
-            .await?;
+            .await?
+            .unwrap_or_default();
         self.inner.sessions.remove(&ended);
         tracing::info!(target: "audit", account = %user_id, ended = ended.len(), "password changed");
         Ok(())

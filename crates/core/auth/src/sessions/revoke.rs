@@ -73,32 +73,29 @@ impl Auth {
 
     async fn end_sessions(&self, user_id: UserId, which: Which) -> Result<usize> {
         let ended = self
-            .with_session_count(user_id, which, async |count| {
-                if count == 0 {
-                    return Ok(Vec::new());
-                }
-                self.journal().commit(End { user_id, which, count }).await.map(|committed| committed.output)
-            })
-            .await?;
+            .with_session_count(user_id, which, |count| (count > 0).then_some(End { user_id, which, count }))
+            .await?
+            .unwrap_or_default();
         self.inner.sessions.remove(&ended);
         tracing::info!(account = %user_id, count = ended.len(), "sessions ended");
         Ok(ended.len())
     }
 
-    /// Runs `work` with the number of sessions it will end, again when one began meanwhile: each ended session takes
-    /// a version, and a change says beforehand how many it takes.
-    pub(crate) async fn with_session_count<T>(
+    /// Commits the change made for the number of sessions it will end, again when one began meanwhile: each ended
+    /// session takes a version, and a change says beforehand how many it takes. `None`: there is nothing to change.
+    pub(crate) async fn with_session_count<C: Change>(
         &self,
         user_id: UserId,
         which: Which,
-        work: impl AsyncFn(u32) -> Result<T>,
-    ) -> Result<T> {
+        make: impl Fn(u32) -> Option<C> + Send + Sync,
+    ) -> Result<Option<C::Output>> {
         for _ in 1..ATTEMPTS {
             let now_ms = self.clock().now_ms();
             let count = store::count(self.db().reader(), user_id, which, now_ms).await?;
-            match work(count).await {
+            let Some(change) = make(count) else { return Ok(None) };
+            match self.journal().commit(change).await {
                 Err(error) if store::is_overtaken(&error) => {}
-                other => return other,
+                other => return other.map(|committed| Some(committed.output)),
             }
         }
         Err(Error::unavailable("sessions of this account keep changing; try again"))

@@ -128,12 +128,20 @@ impl Journal {
     }
 
     /// A small write that touches no journal, as part of the lane's next commit. The closure may be run again.
-    pub async fn write<T, F>(&self, work: F) -> Result<T>
+    ///
+    /// The answer is boxed at once: a caller's future that held the closure's type would not be `Send` for every
+    /// lifetime of the closure's argument.
+    pub fn write<T, F>(&self, work: F) -> BoxFuture<'static, Result<T>>
     where
         F: for<'a> Fn(&'a Tx) -> BoxFuture<'a, Result<T>> + Send + Sync + 'static,
         T: Clone + Send + Sync + 'static,
     {
-        self.commit(Plain { work }).await.map(|c| c.output)
+        let (journal, change): (Self, Box<dyn DynChange>) = (self.clone(), Box::new(Plain { work }));
+        Box::pin(async move {
+            let committed = journal.submit(change).await?;
+            let wrong = || Error::internal("a write answered with another type");
+            committed.output.downcast_ref::<T>().cloned().ok_or_else(wrong)
+        })
     }
 
     /// A change that may be lost in a crash: gathered per key (the newest wins), committed within a second.
