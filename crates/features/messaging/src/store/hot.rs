@@ -10,6 +10,8 @@ use sea_orm::{ConnectionTrait, EntityTrait, Value};
 
 /// Most rows of one statement.
 const CHUNK: usize = 256;
+/// Most bytes of text in one statement: servers refuse packets above a bound of their own (16 MiB by default).
+const CHUNK_BYTES: usize = 2 * 1024 * 1024;
 
 /// A message to append.
 #[derive(Debug)]
@@ -44,6 +46,19 @@ fn chunks(mut count: usize) -> impl Iterator<Item = usize> {
         count -= chunk;
         Some(chunk)
     })
+}
+
+/// The same for rows of these sizes, none of the chunks larger than [`CHUNK_BYTES`] unless it is a single row.
+fn chunks_within(sizes: &[usize]) -> Vec<usize> {
+    let (mut out, mut at) = (Vec::new(), 0);
+    while let Some(mut chunk) = chunks(sizes.len() - at).next() {
+        while chunk > 1 && sizes[at..at + chunk].iter().sum::<usize>() > CHUNK_BYTES {
+            chunk /= 2;
+        }
+        out.push(chunk);
+        at += chunk;
+    }
+    out
 }
 
 fn values(head: &str, row: &str, count: usize) -> String {
@@ -82,8 +97,9 @@ pub(crate) async fn insert_messages(tx: &impl ConnectionTrait, engine: Engine, r
         tx.execute_raw(sql.bind(bodies).build()).await.db()?;
         return Ok(());
     }
+    let sizes: Vec<usize> = rows.iter().map(|row| row.body.len()).collect();
     let mut left = rows.into_iter();
-    for chunk in chunks(left.len()) {
+    for chunk in chunks_within(&sizes) {
         let mut sql = Sql::new(engine, &values(&format!("{MESSAGES}values "), MESSAGES_ROW, chunk));
         for row in left.by_ref().take(chunk) {
             let thread = (row.thread_id != 0).then_some(row.thread_id);
@@ -182,7 +198,15 @@ pub(crate) fn statements(engine: Engine) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::chunks;
+    use super::{CHUNK_BYTES, chunks, chunks_within};
+
+    #[test]
+    fn chunks_keep_below_the_packet_of_a_server() {
+        assert_eq!(chunks_within(&[10; 300]), [256, 32, 8, 4]);
+        assert_eq!(chunks_within(&[CHUNK_BYTES; 3]), [1, 1, 1]);
+        assert_eq!(chunks_within(&[CHUNK_BYTES / 2; 5]), [2, 2, 1]);
+        assert!(chunks_within(&[]).is_empty());
+    }
 
     #[test]
     fn chunks_are_powers_of_two() {

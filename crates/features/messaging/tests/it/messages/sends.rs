@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use plexichat_messaging::PageAt;
 use plexichat_model::{
     ErrorCode, JournalKey,
-    channel::ChannelKind,
+    channel::{AddChannelMembers, ChannelKind, CursorMode, CursorUpdate},
     message::{Mention, NewMessage},
     permission::Role,
 };
@@ -87,6 +87,18 @@ engines! {
         assert_eq!(numbers(&world.page(&people[0], channel, PageAt::Newest, 200).await), (1..=40).collect::<Vec<i64>>());
     }
 
+    /// The longest texts in the widest characters, many in one batch.
+    async fn long_messages_together(db: TestDb) {
+        let world = World::new(db).await;
+        let (workspace, people) = world.workspace(&[]).await;
+        let channel = world.channel(workspace, "talk", ChannelKind::Public, &people).await;
+        let text = "\u{1f600}".repeat(12_000);
+        let sends = (0..100).map(|_| world.send(&people[0], channel, &text));
+        assert!(join_all(sends).await.iter().all(|m| m.text == text));
+        let page = world.page(&people[0], channel, PageAt::Newest, 200).await;
+        assert!(page.messages.len() == 100 && page.messages.iter().all(|m| m.text == text));
+    }
+
     /// Who may send where; strangers do not learn that a private channel exists.
     async fn permissions_of_sending(db: TestDb) {
         let world = World::new(db).await;
@@ -104,6 +116,31 @@ engines! {
         assert_eq!((empty.code(), empty.field()), (ErrorCode::Invalid, Some("text")));
         let head = world.head(JournalKey::channel(news)).await;
         assert_eq!((head.number, head.main_number), (2, 1), "refusals use up nothing");
+    }
+
+    /// Who was removed on one node can neither write nor read on another, whatever that one has heard; who was let
+    /// in again can.
+    async fn removal_counts_on_every_node(db: TestDb) {
+        let world = World::new(db).await;
+        let (workspace, people) = world.workspace(&[("ada", Role::Member)]).await;
+        let channel = world.channel(workspace, "secret", ChannelKind::Private, &people).await;
+        let (owner, ada) = (&people[0], &people[1]);
+        let sent = world.send(ada, channel, "hello").await;
+        let second = world.second().await;
+        second.messaging.remove_channel_member(owner, channel, id(ada)).await.expect("removes");
+        let m = &world.messaging;
+        assert_eq!(world.try_send(ada, channel, world.message("still here?")).await.expect_err("refused").code(), ErrorCode::NotFound);
+        assert_eq!(world.edit(ada, &sent, "changed").await.expect_err("refused").code(), ErrorCode::NotFound);
+        assert_eq!(world.delete(ada, &sent).await.expect_err("refused").code(), ErrorCode::NotFound);
+        assert_eq!(m.add_reaction(ada, channel, sent.id, "👍").await.expect_err("refused").code(), ErrorCode::NotFound);
+        assert_eq!(m.list_messages(ada, channel, PageAt::Newest, None).await.expect_err("refused").code(), ErrorCode::NotFound);
+        assert_eq!(m.changes(ada, JournalKey::channel(channel), 0, None).await.expect_err("refused").code(), ErrorCode::NotFound);
+        let update = CursorUpdate { last_read_number: 1, mode: CursorMode::Advance, thread_id: None };
+        assert_eq!(m.update_cursor(ada, channel, update.clone()).await.expect_err("refused").code(), ErrorCode::NotFound);
+        let add = AddChannelMembers { user_ids: vec![id(ada)] };
+        second.messaging.add_channel_members(owner, channel, add).await.expect("adds");
+        m.update_cursor(ada, channel, update).await.expect("moves");
+        assert_eq!(world.send(ada, channel, "back").await.number, 2);
     }
 
     /// Names become mentions of people who are in the channel or may join it.
