@@ -69,7 +69,7 @@ engines! {
         let world = World::new(&db).await;
         let other = Node::start(&db, 2).await;
         let adam = world.person("adam", Role::Admin, &[]).await;
-        let room = world.channel(&world.owner, ChannelKind::Public, "room", &[]).await.channel.id;
+        let room = world.channel(&world.owner, ChannelKind::Public, "room", &[&adam]).await.channel.id;
         let (guests, members) = (OverrideTarget::Role(Role::Guest), OverrideTarget::Role(Role::Member));
         for deny in [P::SendMessages, P::AddReactions, P::ReplyInThreads] {
             let (one, two) = (list(&[(guests, &[], &[deny])]), list(&[(members, &[], &[deny])]));
