@@ -158,6 +158,9 @@ pub struct Badge {
     pub version: i64,
     /// New messages since the last badge frame that mention the receiver (in conversations: all of others).
     pub new_mentions: u32,
+    /// After a resume: the whole count above the receiver's cursor, capped at 100. Replaces what is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mention_count: Option<u32>,
 }
 
 /// Presence of one person.

@@ -15,10 +15,10 @@ const CATALOGUE: &str = "https://plexichat.dev/errors/";
 
 /// Answer of a handler that failed.
 #[derive(Clone, Debug)]
-pub struct ApiError(pub Error);
+pub(crate) struct ApiError(pub(crate) Error);
 
 /// What a handler returns.
-pub type ApiResult<T> = std::result::Result<T, ApiError>;
+pub(crate) type ApiResult<T> = std::result::Result<T, ApiError>;
 
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {

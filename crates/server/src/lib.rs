@@ -3,13 +3,25 @@
 //! [`Server`] binds and serves; [`openapi`] is the document of the whole API. A request passes the layers of
 //! `gateway`, becomes typed values in `extract`, and reaches a handler of `api::v1` that parses, calls one verb
 //! and presents the answer. `realtime` delivers journals to sockets strictly in version order. Rules of the
-//! product live below (`core`, `features`); nothing here touches SQL except `extract::idempotency`.
+//! product live below (`core`, `features`); the little the server itself keeps is in `store`.
 
+mod api;
+mod app;
 mod error;
 mod extract;
 mod gateway;
 mod listener;
+mod openapi;
 mod options;
+mod realtime;
+mod router;
+mod server;
+mod store;
+mod web;
 
+pub use app::{App, System};
 pub use error::problem;
 pub use options::{Bounds, GatewayOptions, Rates, ServerOptions, Timeouts};
+pub use realtime::Realtime;
+pub use router::openapi;
+pub use server::{Parts, Server};

@@ -33,6 +33,7 @@ mod stale;
 mod store;
 mod sync;
 mod text;
+mod typing;
 mod welcome;
 mod workspace_members;
 mod workspaces;

@@ -22,7 +22,9 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
         let version = value.to_str().ok().and_then(|text| text.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
         match version {
             Some(version) => Ok(Self(Some(version))),
-            None => Err(Error::invalid("If-Match", "If-Match holds the version of the row in quotes, for instance \"12\"").into()),
+            None => {
+                Err(Error::invalid("If-Match", "If-Match holds the version of the row in quotes, for instance \"12\"").into())
+            }
         }
     }
 }

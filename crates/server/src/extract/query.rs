@@ -3,7 +3,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use plexichat_kernel::Error;
-use plexichat_model::{ErrorCode, limits};
+use plexichat_model::ErrorCode;
 use serde::de::DeserializeOwned;
 
 use crate::error::ApiError;
@@ -22,21 +22,6 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
                 let text = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
                 Err(Error::new(ErrorCode::InvalidQuery, text).into())
             }
-        }
-    }
-}
-
-/// Items of a page if the client does not say.
-const DEFAULT_LIMIT: usize = 50;
-
-/// The size of a page: 1 to 200, 50 if absent.
-pub(crate) fn limit(asked: Option<usize>) -> Result<usize, Error> {
-    match asked {
-        None => Ok(DEFAULT_LIMIT),
-        Some(limit @ 1..=limits::PAGE_ITEMS) => Ok(limit),
-        Some(_) => {
-            let message = format!("limit is a number from 1 to {}", limits::PAGE_ITEMS);
-            Err(Error::new(ErrorCode::InvalidQuery, message).with_field("limit"))
         }
     }
 }

@@ -21,8 +21,8 @@ pub(crate) async fn layer(State(guard): State<Arc<Guard>>, request: Request, nex
     }
     let origin = request.headers().get(header::ORIGIN).cloned();
     let allowed = origin.filter(|origin| is_allowed(&guard, origin));
-    let is_preflight = request.method() == Method::OPTIONS
-        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let is_preflight =
+        request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = match (&allowed, is_preflight) {
         (Some(_), true) => preflight(),
         _ => next.run(request).await,

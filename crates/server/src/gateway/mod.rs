@@ -27,7 +27,7 @@ use crate::options::ServerOptions;
 
 /// State of the layers.
 #[derive(Debug)]
-pub struct Guard {
+pub(crate) struct Guard {
     /// What the server was told.
     pub(crate) options: ServerOptions,
     /// Time.
@@ -40,7 +40,7 @@ pub struct Guard {
 
 impl Guard {
     /// The layers' state for these options.
-    pub fn new(options: ServerOptions, clock: Clock) -> Self {
+    pub(crate) fn new(options: ServerOptions, clock: Clock) -> Self {
         let rates = rate_limit::RateLimits::new(&options.rates, options.bounds.rate_keys, &clock);
         let requests = tokio::sync::Semaphore::new(options.bounds.requests);
         Self { options, clock, rates, requests }

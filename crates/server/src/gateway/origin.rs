@@ -27,7 +27,11 @@ pub(crate) async fn layer(State(guard): State<Arc<Guard>>, request: Request, nex
     if is_safe && request.uri().path() != GATEWAY {
         return next.run(request).await;
     }
-    if permitted(&guard, request.headers()) { next.run(request).await } else { ApiError::from(ErrorCode::OriginRefused).into_response() }
+    if permitted(&guard, request.headers()) {
+        next.run(request).await
+    } else {
+        ApiError::from(ErrorCode::OriginRefused).into_response()
+    }
 }
 
 fn permitted(guard: &Guard, headers: &HeaderMap) -> bool {

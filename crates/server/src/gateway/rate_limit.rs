@@ -24,10 +24,10 @@ use plexichat_kernel::config::Rate;
 use plexichat_kernel::{Clock, Error};
 use plexichat_model::UserId;
 
+use super::Guard;
 use super::client_address::bucket;
 use super::request_id::RequestInfo;
 use super::route_class::Class;
-use super::Guard;
 use crate::error::ApiError;
 use crate::extract::cookie;
 use crate::options::Rates;

@@ -34,8 +34,7 @@ const CREDENTIALS: [&str; 6] = [
 
 const ADMIN: [&str; 3] = ["/api/v1/users", "/api/v1/users/{user_id}", "/api/v1/users/{user_id}/password-link"];
 
-const MESSAGES: [&str; 2] =
-    ["/api/v1/channels/{channel_id}/messages", "/api/v1/channels/{channel_id}/messages/{message_id}"];
+const MESSAGES: [&str; 2] = ["/api/v1/channels/{channel_id}/messages", "/api/v1/channels/{channel_id}/messages/{message_id}"];
 
 impl Class {
     /// The class of a request, by the pattern of its route.

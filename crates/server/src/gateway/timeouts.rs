@@ -17,6 +17,8 @@ pub(crate) async fn layer(State(guard): State<Arc<Guard>>, request: Request, nex
     let limit = guard.options.timeouts.handler;
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => ApiError(Error::unavailable("the server did not finish in time; whether it took effect is unknown")).into_response(),
+        Err(_) => {
+            ApiError(Error::unavailable("the server did not finish in time; whether it took effect is unknown")).into_response()
+        }
     }
 }

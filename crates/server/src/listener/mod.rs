@@ -9,4 +9,4 @@ mod io;
 mod serve;
 
 pub(crate) use io::Io;
-pub(crate) use serve::{Front, bind, serve};
+pub(crate) use serve::{Front, Seat, bind, serve};

@@ -51,7 +51,8 @@ pub(crate) fn bind(address: SocketAddr) -> Result<TcpListener> {
         TcpListener::from_std(socket.into())
     };
     open().map_err(|cause| {
-        let text = format!("cannot listen on {address}: {cause}; is another program using it? Choose another address in server.bind");
+        let text =
+            format!("cannot listen on {address}: {cause}; is another program using it? Choose another address in server.bind");
         Error::unavailable(text).with_source(cause)
     })
 }

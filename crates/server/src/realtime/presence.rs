@@ -1,0 +1,186 @@
+//! Who is there: asked for a few people, told in one batch every two seconds.
+//!
+//! A person is online while a socket of theirs is open here. When other nodes live and share no cache with
+//! this one, who is not here may be there: `unknown`, never wrongly `offline`.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use plexichat_events::{Journal, nodes};
+use plexichat_kernel::{Result, Shutdown, Worker};
+use plexichat_model::UserId;
+use plexichat_model::gateway::{PresenceUpdate, ServerFrame};
+use plexichat_model::user::PresenceStatus;
+
+use super::encode;
+use super::registry::Registry;
+use super::socket::handle::{Handle, Outbound};
+
+/// How often changes are told.
+const BATCH: Duration = Duration::from_secs(2);
+/// How often the other nodes are counted, in batches.
+const COUNT_NODES: u32 = 5;
+
+/// Presence on this node.
+#[derive(Debug)]
+pub(crate) struct Presence {
+    registry: Arc<Registry>,
+    followers: Mutex<Followers>,
+    has_others: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct Followers {
+    /// Sockets and the people they ask about.
+    sockets: HashMap<u64, (Arc<Handle>, Vec<UserId>)>,
+    /// People and the sockets that ask about them.
+    people: HashMap<UserId, Vec<u64>>,
+    changed: HashSet<UserId>,
+}
+
+impl Followers {
+    fn forget(&mut self, socket: u64) {
+        let Some((_, people)) = self.sockets.remove(&socket) else { return };
+        for user in people {
+            if let Some(sockets) = self.people.get_mut(&user) {
+                sockets.retain(|id| *id != socket);
+                if sockets.is_empty() {
+                    self.people.remove(&user);
+                    self.changed.remove(&user);
+                }
+            }
+        }
+    }
+}
+
+impl Presence {
+    pub(crate) fn new(registry: Arc<Registry>) -> Self {
+        Self { registry, followers: Mutex::default(), has_others: AtomicBool::new(false) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Followers> {
+        self.followers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A socket of this person came or went.
+    pub(crate) fn note(&self, user: UserId) {
+        let mut followers = self.lock();
+        if followers.people.contains_key(&user) {
+            followers.changed.insert(user);
+        }
+    }
+
+    /// A socket went.
+    pub(crate) fn leave(&self, socket: &Handle) {
+        self.lock().forget(socket.id);
+        self.note(socket.user);
+    }
+
+    /// Replaces whom a socket asks about, and answers how they are.
+    pub(crate) fn follow(&self, socket: &Arc<Handle>, mut people: Vec<UserId>) -> Vec<PresenceUpdate> {
+        people.sort_unstable();
+        people.dedup();
+        let mut followers = self.lock();
+        followers.forget(socket.id);
+        for user in &people {
+            followers.people.entry(*user).or_default().push(socket.id);
+        }
+        let updates = people.iter().map(|user| self.update(*user)).collect();
+        if !people.is_empty() {
+            followers.sockets.insert(socket.id, (Arc::clone(socket), people));
+        }
+        updates
+    }
+
+    fn update(&self, user_id: UserId) -> PresenceUpdate {
+        let status = match (self.registry.is_online(user_id), self.has_others.load(Ordering::Acquire)) {
+            (true, _) => PresenceStatus::Online,
+            (false, true) => PresenceStatus::Unknown,
+            (false, false) => PresenceStatus::Offline,
+        };
+        PresenceUpdate { user_id, status }
+    }
+
+    /// Tells everybody what changed.
+    fn tell(&self) {
+        let mut followers = self.lock();
+        let mut batches: HashMap<u64, Vec<PresenceUpdate>> = HashMap::new();
+        for user in std::mem::take(&mut followers.changed) {
+            let update = self.update(user);
+            for socket in followers.people.get(&user).into_iter().flatten() {
+                batches.entry(*socket).or_default().push(update.clone());
+            }
+        }
+        for (socket, updates) in batches {
+            if let Some((handle, _)) = followers.sockets.get(&socket) {
+                handle.push(Outbound::Frame(encode::frame(&ServerFrame::Presence { updates })));
+            }
+        }
+    }
+
+    async fn count_nodes(&self, journal: &Journal) {
+        let Ok(nodes) = nodes::live(journal.db(), journal.clock().now_ms()).await else { return };
+        let has_others = nodes.len() > 1;
+        if self.has_others.swap(has_others, Ordering::AcqRel) != has_others {
+            let mut followers = self.lock();
+            let all: Vec<UserId> = followers.people.keys().copied().collect();
+            followers.changed.extend(all);
+        }
+    }
+}
+
+/// Tells presence every two seconds.
+#[derive(Debug)]
+pub(crate) struct PresenceWorker {
+    pub(crate) presence: Arc<Presence>,
+    pub(crate) journal: Journal,
+}
+
+#[async_trait::async_trait]
+impl Worker for PresenceWorker {
+    fn name(&self) -> &'static str {
+        "presence"
+    }
+
+    async fn run(&self, shutdown: Shutdown) -> Result<()> {
+        let mut batch = 0_u32;
+        loop {
+            if batch.is_multiple_of(COUNT_NODES) {
+                self.presence.count_nodes(&self.journal).await;
+            }
+            batch = batch.wrapping_add(1);
+            self.presence.tell();
+            if shutdown.run_until(tokio::time::sleep(BATCH)).await.is_none() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plexichat_model::SessionId;
+
+    #[test]
+    fn changes_reach_who_asked_and_nobody_is_wrongly_offline() {
+        let registry = Arc::new(Registry::new(5, 100));
+        let presence = Presence::new(Arc::clone(&registry));
+        let (asker, mut queue) = Handle::new(1, UserId(1), SessionId(1));
+        let (other, _other_queue) = Handle::new(2, UserId(2), SessionId(2));
+        let before = presence.follow(&asker, vec![UserId(2), UserId(2), UserId(3)]);
+        assert_eq!(before.iter().map(|update| update.status).collect::<Vec<_>>(), [PresenceStatus::Offline; 2]);
+        registry.enter(Arc::clone(&other));
+        presence.note(UserId(2));
+        presence.tell();
+        assert!(matches!(queue.try_recv(), Ok(Outbound::Frame(_))));
+        presence.tell();
+        assert!(queue.try_recv().is_err(), "nothing changed");
+        presence.has_others.store(true, Ordering::Release);
+        assert_eq!(presence.update(UserId(3)).status, PresenceStatus::Unknown);
+        presence.leave(&asker);
+        assert!(presence.lock().people.is_empty());
+    }
+}

@@ -1,0 +1,174 @@
+//! Who a socket belongs to, and how it begins: with a snapshot, or from the vector it holds.
+//!
+//! Live events begin where catching up ended, so nothing falls between a snapshot or a vector and the first of them. Not here: commands, and the life of the socket afterwards.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use plexichat_kernel::{Caller, Error, Result};
+use plexichat_model::channel::{ChannelState, NotifyLevel};
+use plexichat_model::gateway::{Badge, Level, Ready, ServerFrame};
+use plexichat_model::permission::Role;
+use plexichat_model::sync::{Snapshot, Vector};
+use plexichat_model::workspace::WorkspaceState;
+use plexichat_model::{ErrorCode, JournalKey, Permission, WorkspaceId, limits};
+
+use super::catch_up::{CaughtUp, Follow, catch_up};
+use super::handle::Handle;
+use crate::realtime::hub::Interest;
+use crate::realtime::{Core, encode};
+
+/// How a socket begins.
+#[derive(Debug)]
+pub(super) struct Beginning {
+    /// `ready` and what follows it.
+    pub(super) frames: Vec<Bytes>,
+    /// Where everything goes on live.
+    pub(super) caught: CaughtUp,
+}
+
+/// Begins from the vector if it is worth anything, else with a snapshot.
+pub(super) async fn begin(core: &Core, caller: &Caller, socket: &Arc<Handle>, vector: Option<Vector>) -> Result<Beginning> {
+    let epoch = core.messaging.journal().epoch();
+    match vector.filter(|vector| *vector.epoch == *epoch) {
+        Some(vector) => resume(core, caller, socket, &vector).await,
+        None => anew(core, caller, socket).await,
+    }
+}
+
+async fn anew(core: &Core, caller: &Caller, socket: &Arc<Handle>) -> Result<Beginning> {
+    let mut snapshot = core.messaging.snapshot(caller).await?;
+    fit(&mut snapshot);
+    let mut follows = own(caller, snapshot.instance_head, snapshot.user_head)?;
+    follows.extend(snapshot.workspaces.iter().map(|state| in_workspace(state, state.head)));
+    let roles: Vec<(WorkspaceId, Role)> = roles(&snapshot.workspaces);
+    let in_snapshot = |state: &ChannelState| in_channel(state, &roles, level(state), state.head.version);
+    follows.extend(snapshot.channels.iter().filter(|state| is_visible(state)).map(in_snapshot));
+    if snapshot.more_channels {
+        let held: std::collections::HashSet<_> = snapshot.channels.iter().map(|state| state.channel.id).collect();
+        let further = all_channels(core, caller).await?;
+        follows.extend(further.iter().filter(|state| is_visible(state) && !held.contains(&state.channel.id)).map(in_snapshot));
+    }
+    let epoch = snapshot.epoch.clone();
+    let mut caught = catch_up(core, caller, socket, follows).await?;
+    let ready = ServerFrame::Ready(Ready { epoch, resumed: false, snapshot: Some(Box::new(snapshot)) });
+    Ok(Beginning { frames: encoded(ready, caught.frames()), caught })
+}
+
+async fn resume(core: &Core, caller: &Caller, socket: &Arc<Handle>, vector: &Vector) -> Result<Beginning> {
+    let workspaces = core.messaging.list_workspaces(caller).await?;
+    let channels = all_channels(core, caller).await?;
+    let mut follows = own(caller, vector.instance, vector.user)?;
+    follows.extend(workspaces.iter().map(|state| {
+        let after = vector.workspaces.get(&state.workspace.id).copied().unwrap_or(state.head);
+        in_workspace(state, after)
+    }));
+    let roles = roles(&workspaces);
+    let held = |state: &ChannelState| vector.channels.get(&state.channel.id).copied();
+    let mut open = 0;
+    follows.extend(channels.iter().filter(|state| is_visible(state)).map(|state| {
+        match held(state).filter(|_| open < limits::OPEN_CHANNELS) {
+            Some(after) => {
+                open += 1;
+                in_channel(state, &roles, Level::Open, after)
+            }
+            None => in_channel(state, &roles, level(state), state.head.version),
+        }
+    }));
+    let mut caught = catch_up(core, caller, socket, follows).await?;
+    // The client's own counts are from before; what is unread is told whole.
+    let mut badges: Vec<Badge> =
+        channels.iter().filter(|state| held(state).is_none() && is_visible(state) && is_unread(state)).map(whole_badge).collect();
+    badges.append(&mut caught.badges);
+    caught.badges = badges;
+    let ready = ServerFrame::Ready(Ready { epoch: vector.epoch.clone(), resumed: true, snapshot: None });
+    Ok(Beginning { frames: encoded(ready, caught.frames()), caught })
+}
+
+fn is_visible(state: &ChannelState) -> bool {
+    state.permissions.has(Permission::ViewChannel)
+}
+
+fn is_unread(state: &ChannelState) -> bool {
+    state.notify != NotifyLevel::Muted && (state.mention_count > 0 || state.head.last_main_number > state.cursor.last_read_number)
+}
+
+fn whole_badge(state: &ChannelState) -> Badge {
+    Badge {
+        channel_id: state.channel.id,
+        last_main_number: state.head.last_main_number,
+        version: state.head.version,
+        new_mentions: 0,
+        mention_count: Some(state.mention_count),
+    }
+}
+
+/// The two journals everybody follows.
+fn own(caller: &Caller, instance: i64, user: i64) -> Result<Vec<Follow>> {
+    let me = caller.account()?;
+    let follow = |key, after| Follow { key, interest: Interest::OPEN, after };
+    Ok(vec![follow(JournalKey::INSTANCE, instance), follow(JournalKey::user(me), user)])
+}
+
+fn in_workspace(state: &WorkspaceState, after: i64) -> Follow {
+    Follow { key: JournalKey::workspace(state.workspace.id), interest: Interest::OPEN, after }
+}
+
+/// How a joined channel is followed from a position.
+pub(super) fn in_channel(state: &ChannelState, roles: &[(WorkspaceId, Role)], level: Level, after: i64) -> Follow {
+    let channel = &state.channel;
+    let role = channel.workspace_id.and_then(|id| roles.iter().find(|(other, _)| *other == id)).map(|(_, role)| *role);
+    let interest = Interest::in_channel(channel.kind, channel.workspace_id, level, role);
+    Follow { key: JournalKey::channel(channel.id), interest, after }
+}
+
+/// The level of a channel nobody asked about.
+pub(super) fn level(state: &ChannelState) -> Level {
+    if state.notify == NotifyLevel::Muted { Level::None } else { Level::Badge }
+}
+
+fn roles(workspaces: &[WorkspaceState]) -> Vec<(WorkspaceId, Role)> {
+    workspaces.iter().map(|state| (state.workspace.id, state.role)).collect()
+}
+
+/// All joined channels the caller may see, page by page.
+async fn all_channels(core: &Core, caller: &Caller) -> Result<Vec<ChannelState>> {
+    let most = usize::try_from(limits::USER_CHANNELS).unwrap_or(usize::MAX);
+    let mut all: Vec<ChannelState> = Vec::new();
+    loop {
+        let after = all.last().map(|state| state.channel.id);
+        let page = core.messaging.channel_states(caller, after, Some(limits::PAGE_ITEMS)).await?;
+        let is_last = !page.more || page.channels.is_empty();
+        all.extend(page.channels);
+        if is_last || all.len() >= most {
+            return Ok(all);
+        }
+    }
+}
+
+/// Leaves out the last channels until `ready` fits; the client reads them by `GET /sync/channels`.
+fn fit(snapshot: &mut Snapshot) {
+    while snapshot.channels.len() > 1 && serde_json::to_vec(&snapshot).map_or(0, |text| text.len()) > limits::READY_BYTES {
+        snapshot.channels.truncate(snapshot.channels.len() * 3 / 4);
+        snapshot.more_channels = true;
+    }
+}
+
+fn encoded(ready: ServerFrame, further: Vec<ServerFrame>) -> Vec<Bytes> {
+    std::iter::once(ready).chain(further).map(|frame| encode::frame(&frame)).collect()
+}
+
+/// Who shows this token.
+pub(super) async fn authenticate(
+    core: &Core,
+    token: Option<&str>,
+    request_id: &Arc<str>,
+    address: std::net::IpAddr,
+) -> Result<Caller> {
+    let token = token.ok_or_else(Error::unauthenticated)?;
+    let caller = core.auth().authenticate(token).await?;
+    match caller.account_if_any() {
+        Some(_) => Ok(caller.with_request(Arc::clone(request_id), Some(address))),
+        None => Err(ErrorCode::Unauthenticated.into()),
+    }
+}

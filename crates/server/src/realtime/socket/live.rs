@@ -1,0 +1,297 @@
+//! A socket that is identified: the loop.
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use futures_util::future::BoxFuture;
+use plexichat_kernel::{Caller, Error, Result};
+use plexichat_model::gateway::{Badge, ClientFrame, CloseCode, ServerFrame};
+use plexichat_model::{JournalKey, limits};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::budget::Budget;
+use super::commands::{self, Outcome};
+use super::error_frame;
+use super::follows::Follows;
+use super::handle::{Handle, Outbound};
+use super::identify::Beginning;
+use super::own::{self, Todo};
+use super::wire::{End, Incoming, Wire};
+use crate::realtime::{Core, encode};
+
+/// Frames written in one flush.
+const BATCH: usize = 64;
+/// Badges are shown this often.
+const BADGES: Duration = Duration::from_secs(1);
+/// How often the session is asked about.
+const SESSION: Duration = Duration::from_mins(5);
+/// Refused frames in a row after which a socket is closed.
+const PATIENCE: u32 = 100;
+
+type Pending = Option<BoxFuture<'static, Outcome>>;
+
+/// An identified socket.
+pub(super) struct Live {
+    core: Arc<Core>,
+    caller: Caller,
+    handle: Arc<Handle>,
+    queue: mpsc::Receiver<Outbound>,
+    follows: Follows,
+    positions: Vec<(JournalKey, i64)>,
+    badges: Vec<Badge>,
+    badges_due: Option<Instant>,
+    /// The command under way.
+    pending: Pending,
+    /// What the account's own journal asks for.
+    todo: VecDeque<Todo>,
+    typing: commands::Typing,
+    refused: u32,
+}
+
+impl Live {
+    /// Enters the account's new socket among those of the node.
+    pub(super) fn enter(core: &Arc<Core>, caller: Caller) -> Result<Self> {
+        let session = caller.session_id().ok_or_else(Error::unauthenticated)?;
+        let (handle, queue) = Handle::new(core.registry.number(), caller.account()?, session);
+        core.registry.enter(Arc::clone(&handle));
+        core.presence.note(handle.user);
+        Ok(Self {
+            core: Arc::clone(core),
+            caller,
+            handle,
+            queue,
+            follows: Follows::default(),
+            positions: Vec::new(),
+            badges: Vec::new(),
+            badges_due: None,
+            pending: None,
+            todo: VecDeque::new(),
+            typing: commands::Typing::default(),
+            refused: 0,
+        })
+    }
+
+    pub(super) fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    pub(super) fn handle(&self) -> &Arc<Handle> {
+        &self.handle
+    }
+
+    /// Takes over what the beginning found.
+    pub(super) fn with(mut self, beginning: Beginning) -> (Self, Vec<Bytes>) {
+        own::note(&mut self.follows, &beginning.caught.followed);
+        self.positions = beginning.caught.positions;
+        (self, beginning.frames)
+    }
+
+    /// Works until the socket ends (`Err`) or must identify again (`Ok`).
+    pub(super) async fn run(mut self, wire: &mut Wire, budget: &mut Budget) -> Result<Caller, End> {
+        self.core.hub.start(self.handle.id, std::mem::take(&mut self.positions)).await;
+        let mut items = Vec::with_capacity(BATCH);
+        let silence = self.core.options.heartbeat * 2;
+        let mut heard = Instant::now();
+        let mut session_due = heard + SESSION;
+        let mut timer = std::pin::pin!(sleep_until(heard + silence));
+        loop {
+            tokio::select! {
+                biased;
+                () = self.handle.disturbed() => {
+                    if let Some(code) = self.handle.closing() {
+                        // What was queued before the word still leaves.
+                        self.write(wire, &mut items).await?;
+                        return Err(End::Close(code));
+                    }
+                    if self.handle.has_lost() {
+                        return self.resync(wire).await;
+                    }
+                }
+                outcome = finished(&mut self.pending) => self.conclude(wire, outcome).await?,
+                count = self.queue.recv_many(&mut items, BATCH) => {
+                    if count == 0 {
+                        return Err(End::Close(CloseCode::Internal));
+                    }
+                    self.write(wire, &mut items).await?;
+                }
+                incoming = wire.receive(), if self.pending.is_none() => {
+                    heard = Instant::now();
+                    self.receive(wire, incoming?, budget).await?;
+                }
+                () = timer.as_mut() => {
+                    let now = Instant::now();
+                    if now >= heard + silence && self.pending.is_none() {
+                        return Err(End::Close(CloseCode::Timeout));
+                    }
+                    if now >= session_due {
+                        session_due = now + SESSION;
+                        self.todo.push_back(Todo::CheckSession);
+                    }
+                    self.show_badges(wire, now).await?;
+                }
+            }
+            self.begin_next();
+            arm(timer.as_mut(), [Some(heard + silence), Some(session_due), self.badges_due].into_iter().flatten());
+        }
+    }
+
+    /// Everything queued is dropped, the client is told, and begins again with what it holds.
+    async fn resync(mut self, wire: &mut Wire) -> Result<Caller, End> {
+        self.queue.close();
+        while self.queue.try_recv().is_ok() {}
+        wire.send([encode::frame(&ServerFrame::Resync {})]).await?;
+        Ok(self.caller.clone())
+    }
+
+    async fn write(&mut self, wire: &mut Wire, items: &mut Vec<Outbound>) -> Result<(), End> {
+        while items.len() < BATCH
+            && let Ok(item) = self.queue.try_recv()
+        {
+            items.push(item);
+        }
+        let mut frames = Vec::with_capacity(items.len());
+        for item in items.drain(..) {
+            match item {
+                Outbound::Frame(frame) => frames.push(frame),
+                Outbound::Badge(badge) => self.gather(badge),
+                Outbound::Own(own) => {
+                    let (frame, event) = *own;
+                    frames.push(frame);
+                    self.todo.extend(own::todo(&self.follows, &event));
+                }
+            }
+        }
+        if self.todo.len() > limits::SOCKET_QUEUE {
+            self.handle.lose();
+        }
+        if frames.is_empty() { Ok(()) } else { wire.send(frames).await }
+    }
+
+    fn gather(&mut self, badge: Badge) {
+        match self.badges.iter_mut().find(|held| held.channel_id == badge.channel_id) {
+            Some(held) => *held = Badge { new_mentions: held.new_mentions.saturating_add(badge.new_mentions), ..badge },
+            None => self.badges.push(badge),
+        }
+        // The hub gathers for a second too; its shards are brought together here.
+        self.badges_due.get_or_insert_with(|| Instant::now() + BADGES / 4);
+    }
+
+    async fn show_badges(&mut self, wire: &mut Wire, now: Instant) -> Result<(), End> {
+        if self.badges_due.is_none_or(|due| now < due) {
+            return Ok(());
+        }
+        self.badges_due = None;
+        let badges = std::mem::take(&mut self.badges);
+        let frames =
+            badges.chunks(limits::PAGE_ITEMS).map(|part| encode::frame(&ServerFrame::Badges { channels: part.to_vec() }));
+        wire.send(frames.collect::<Vec<_>>()).await
+    }
+
+    async fn receive(&mut self, wire: &mut Wire, incoming: Incoming, budget: &mut Budget) -> Result<(), End> {
+        if let Err(wait) = budget.spend(self.core.clock.monotonic()) {
+            self.refused += 1;
+            if self.refused > PATIENCE {
+                return Err(End::Close(CloseCode::RateLimited));
+            }
+            return match incoming {
+                Incoming::Control => Ok(()),
+                Incoming::Misfit(_, id) => self.refuse(wire, &Error::rate_limited(wait), id).await,
+                Incoming::Frame(frame) => self.refuse(wire, &Error::rate_limited(wait), commands::id(&frame)).await,
+            };
+        }
+        self.refused = 0;
+        match incoming {
+            Incoming::Control => Ok(()),
+            Incoming::Misfit(error, id) => self.refuse(wire, &error, id).await,
+            Incoming::Frame(frame) => match *frame {
+                ClientFrame::Ping {} => wire.send([encode::frame(&ServerFrame::Pong {})]).await,
+                // For debugging only: delivery does not depend on it.
+                ClientFrame::Ack { .. } => Ok(()),
+                ClientFrame::Identify { .. } => {
+                    let error = Error::new(plexichat_model::ErrorCode::FrameInvalid, "this socket is identified already");
+                    self.refuse(wire, &error, None).await
+                }
+                frame => self.command(wire, frame).await,
+            },
+        }
+    }
+
+    async fn command(&mut self, wire: &mut Wire, frame: ClientFrame) -> Result<(), End> {
+        let id = commands::id(&frame);
+        let begun = commands::begin(&self.core, &self.caller, &self.handle, &self.follows, &mut self.typing, frame);
+        match begun {
+            Ok(pending) => {
+                self.pending = pending;
+                Ok(())
+            }
+            Err(error) => self.refuse(wire, &error, id).await,
+        }
+    }
+
+    async fn refuse(&mut self, wire: &mut Wire, error: &Error, id: Option<u64>) -> Result<(), End> {
+        wire.send([error_frame(error, id, self.caller.request_id())]).await
+    }
+
+    /// A command ended: its answer leaves before anything that follows from it.
+    async fn conclude(&mut self, wire: &mut Wire, outcome: Outcome) -> Result<(), End> {
+        self.pending = None;
+        if let Some(error) = &outcome.fault {
+            tracing::error!(request_id = self.caller.request_id(), error = ?error, "a command failed");
+        }
+        if !outcome.frames.is_empty() {
+            wire.send(outcome.frames).await?;
+        }
+        if let Some(caller) = outcome.caller {
+            self.caller = caller;
+        }
+        own::note(&mut self.follows, &outcome.followed);
+        for key in &outcome.ended {
+            own::forget(&mut self.follows, *key);
+        }
+        self.core.hub.end(self.handle.id, outcome.ended).await;
+        self.core.hub.start(self.handle.id, outcome.positions).await;
+        match outcome.close {
+            Some(code) => Err(End::Close(code)),
+            None => Ok(()),
+        }
+    }
+
+    /// The account's own journal comes before the peer's commands.
+    fn begin_next(&mut self) {
+        if self.pending.is_none()
+            && let Some(todo) = self.todo.pop_front()
+        {
+            self.pending = Some(own::begin(&self.core, &self.caller, &self.handle, &self.follows, todo));
+        }
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.core.registry.leave(&self.handle);
+        self.core.presence.leave(&self.handle);
+        let (hub, id) = (self.core.hub.clone(), self.handle.id);
+        let journals = self.follows.journals(self.handle.user);
+        // The shards may be busy; nobody waits for a socket that is gone.
+        plexichat_kernel::tasks::spawn("socket_end", async move { hub.end(id, journals).await });
+    }
+}
+
+async fn finished(pending: &mut Pending) -> Outcome {
+    match pending {
+        Some(pending) => pending.await,
+        None => std::future::pending().await,
+    }
+}
+
+fn arm(timer: Pin<&mut Sleep>, dues: impl Iterator<Item = Instant>) {
+    if let Some(due) = dues.min()
+        && timer.deadline() != due
+    {
+        timer.reset(due);
+    }
+}

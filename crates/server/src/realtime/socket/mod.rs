@@ -1,0 +1,171 @@
+//! One connection of the gateway: one task, one bounded queue, one flush per batch.
+//!
+//! The task says `hello`, waits for `identify`, then goes between four things: what the hub queued, the answer
+//! of the command under way (one at a time), the peer's next frame, and time (heartbeat, badges). A queue that
+//! overflows is emptied and answered by `resync`; a peer that does not drain is closed. Not here: what is
+//! delivered to whom (`hub`).
+
+mod budget;
+mod catch_up;
+mod commands;
+mod follows;
+pub(crate) mod handle;
+mod identify;
+mod live;
+mod own;
+mod wire;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use plexichat_kernel::{Caller, Error, Shutdown};
+use plexichat_model::gateway::{ClientFrame, CloseCode, Hello, ServerFrame};
+use plexichat_model::sync::Vector;
+use plexichat_model::{ErrorCode, ErrorKind, limits};
+use tokio::net::TcpStream;
+
+use self::budget::Budget;
+use self::live::Live;
+use self::wire::{End, Incoming, Wire};
+use super::registry::Ticket;
+use super::{Core, encode};
+use crate::error::problem;
+
+/// Longest beginning: reading snapshot and changes.
+const BEGIN: Duration = Duration::from_secs(30);
+
+/// What the handshake knew.
+#[derive(Debug)]
+pub(crate) struct Visitor {
+    /// Token of the session cookie.
+    pub(crate) cookie: Option<String>,
+    /// Id of the handshake's request.
+    pub(crate) request_id: Arc<str>,
+    /// Where it came from.
+    pub(crate) address: IpAddr,
+    /// The place of this socket among all of the node.
+    #[expect(dead_code, reason = "held for its drop")]
+    pub(crate) ticket: Ticket,
+}
+
+/// Serves a socket until it ends.
+pub(crate) async fn serve(core: Arc<Core>, stream: TcpStream, visitor: Visitor, shutdown: Shutdown) {
+    let mut wire = Wire::new(stream, core.options.slow_reader);
+    let end = tokio::select! {
+        end = talk(&core, &mut wire, visitor) => end,
+        () = shutdown.triggered() => End::Close(CloseCode::GoingAway),
+    };
+    if let End::Close(code) = end {
+        metrics::counter!("plexichat_gateway_closes_total", "code" => code.number().to_string()).increment(1);
+    }
+    wire.close(end).await;
+}
+
+/// From `hello` to the end; a socket that was told to `resync` identifies again.
+async fn talk(core: &Arc<Core>, wire: &mut Wire, visitor: Visitor) -> End {
+    let hello = encode::frame(&ServerFrame::Hello(hello(core)));
+    if let Err(end) = wire.send([hello]).await {
+        return end;
+    }
+    let mut budget = Budget::new(core.options.commands);
+    let mut known: Option<Caller> = None;
+    loop {
+        let begun = match identified(core, wire, &visitor, &mut budget, known.take()).await {
+            Ok(begun) => begun,
+            Err(end) => return end,
+        };
+        match begun.run(wire, &mut budget).await {
+            Ok(caller) => known = Some(caller),
+            Err(end) => return end,
+        }
+    }
+}
+
+fn hello(core: &Core) -> Hello {
+    Hello {
+        heartbeat_ms: u64::try_from(core.options.heartbeat.as_millis()).unwrap_or(u64::MAX),
+        cluster_level: u32::try_from(plexichat_events::nodes::LEVEL).unwrap_or(1),
+        server_version: env!("CARGO_PKG_VERSION").to_owned(),
+        max_frame_bytes: u32::try_from(limits::FRAME_BYTES).unwrap_or(u32::MAX),
+        max_open_channels: u32::try_from(limits::OPEN_CHANNELS).unwrap_or(u32::MAX),
+        commands_per_minute: core.options.commands.quota().map_or(u32::MAX, |quota| {
+            u32::try_from(Duration::from_mins(1).as_nanos() / quota.interval().as_nanos()).unwrap_or(u32::MAX)
+        }),
+    }
+}
+
+/// Waits for `identify`, finds out who it is, and begins.
+async fn identified(
+    core: &Arc<Core>,
+    wire: &mut Wire,
+    visitor: &Visitor,
+    budget: &mut Budget,
+    known: Option<Caller>,
+) -> Result<Live, End> {
+    let asked = tokio::time::timeout(core.options.identify, identify_frame(core, wire, budget)).await;
+    let (token, vector) = asked.unwrap_or(Err(End::Close(CloseCode::Timeout)))?;
+    let outcome = tokio::time::timeout(BEGIN, begun(core, visitor, known, token, vector)).await;
+    match outcome.unwrap_or_else(|_| Err(Error::unavailable("the server did not finish in time"))) {
+        Ok((live, frames)) => {
+            wire.send(frames).await?;
+            Ok(live)
+        }
+        Err(error) => {
+            if error.kind() == ErrorKind::Internal {
+                tracing::error!(request_id = &*visitor.request_id, error = ?error, "a socket could not begin");
+            }
+            wire.send([error_frame(&error, None, &visitor.request_id)]).await?;
+            let is_refused = matches!(error.kind(), ErrorKind::Unauthenticated | ErrorKind::Forbidden);
+            Err(End::Close(if is_refused { CloseCode::Unauthenticated } else { CloseCode::Internal }))
+        }
+    }
+}
+
+async fn begun(
+    core: &Arc<Core>,
+    visitor: &Visitor,
+    known: Option<Caller>,
+    token: Option<String>,
+    vector: Option<Vector>,
+) -> Result<(Live, Vec<Bytes>), Error> {
+    let caller = match (token.as_deref().or(visitor.cookie.as_deref()), known) {
+        // After `resync` a program need not show its token again; the session must still live.
+        (None, Some(caller)) => {
+            let (user, session) = (caller.account()?, caller.session_id().ok_or_else(Error::unauthenticated)?);
+            let lives = core.auth().session_is_live(user, session).await?;
+            lives.then_some(caller).ok_or_else(|| Error::of(ErrorCode::SessionExpired))?
+        }
+        (token, _) => identify::authenticate(core, token, &visitor.request_id, visitor.address).await?,
+    };
+    let live = Live::enter(core, caller)?;
+    let beginning = identify::begin(core, live.caller(), live.handle(), vector).await?;
+    Ok(live.with(beginning))
+}
+
+/// The next `identify`; everything else is answered with an error.
+async fn identify_frame(core: &Core, wire: &mut Wire, budget: &mut Budget) -> Result<(Option<String>, Option<Vector>), End> {
+    loop {
+        let incoming = wire.receive().await?;
+        if budget.spend(core.clock.monotonic()).is_err() {
+            return Err(End::Close(CloseCode::RateLimited));
+        }
+        let reply = match incoming {
+            Incoming::Control => continue,
+            Incoming::Misfit(error, id) => error_frame(&error, id, ""),
+            Incoming::Frame(frame) => match *frame {
+                ClientFrame::Identify { token, vector } => return Ok((token, vector)),
+                ClientFrame::Ping {} => encode::frame(&ServerFrame::Pong {}),
+                ClientFrame::Ack { .. } | ClientFrame::Typing { .. } => continue,
+                other => error_frame(&Error::new(ErrorCode::FrameInvalid, "identify first"), commands::id(&other), ""),
+            },
+        };
+        wire.send([reply]).await?;
+    }
+}
+
+/// An `error` frame.
+fn error_frame(error: &Error, id: Option<u64>, request_id: &str) -> Bytes {
+    encode::frame(&ServerFrame::Error { id, problem: problem(error, request_id) })
+}

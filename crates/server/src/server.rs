@@ -1,0 +1,105 @@
+//! The server as the binary sees it: made from its parts, bound, served, drained.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use plexichat_kernel::tasks::spawn;
+use plexichat_kernel::{Clock, Result, Shutdown, Supervisor, Worker};
+use plexichat_messaging::Messaging;
+use tokio::net::TcpListener;
+
+use crate::app::{App, System};
+use crate::gateway::Guard;
+use crate::listener::{self, Front};
+use crate::options::ServerOptions;
+use crate::realtime::Realtime;
+use crate::router;
+use crate::store::idempotency::Sweeper;
+use crate::web::Web;
+
+/// What a server is made of.
+pub struct Parts {
+    /// The features, with journal, accounts and database below them.
+    pub messaging: Messaging,
+    /// Keeps the workers running.
+    pub supervisor: Supervisor,
+    /// Time.
+    pub clock: Clock,
+    /// Renders the metrics in the Prometheus text format.
+    pub metrics: Box<dyn Fn() -> String + Send + Sync>,
+}
+
+/// A server that holds its addresses.
+#[derive(Debug)]
+pub struct Server {
+    app: App,
+    options: Arc<ServerOptions>,
+    public: TcpListener,
+    metrics: Option<TcpListener>,
+}
+
+impl Server {
+    /// Takes the addresses and starts the workers of the gateway. Nothing is answered before [`serve`](Self::serve).
+    pub fn bind(parts: Parts, options: ServerOptions) -> Result<Self> {
+        let public = listener::bind(options.listen)?;
+        let metrics = options.metrics_listen.map(listener::bind).transpose()?;
+        let journal = parts.messaging.journal().clone();
+        let realtime = Realtime::new(parts.messaging.clone(), parts.clock.clone(), options.gateway);
+        for worker in realtime.workers() {
+            parts.supervisor.start(worker)?;
+        }
+        let sweeper: Arc<dyn Worker> = Arc::new(Sweeper(journal.clone()));
+        parts.supervisor.start(sweeper)?;
+        let system = System {
+            db: journal.db().clone(),
+            started: parts.clock.monotonic(),
+            clock: parts.clock.clone(),
+            supervisor: parts.supervisor,
+            metrics: parts.metrics,
+        };
+        let app = App {
+            auth: parts.messaging.auth().clone(),
+            messaging: parts.messaging,
+            realtime,
+            system: Arc::new(system),
+            web: Web::new(&options.web_root),
+            guard: Arc::new(Guard::new(options.clone(), parts.clock)),
+        };
+        Ok(Self { app, options: Arc::new(options), public, metrics })
+    }
+
+    /// The address of the public listener, with the port it got.
+    pub fn local_addr(&self) -> Result<SocketAddr> {
+        self.public.local_addr().map_err(plexichat_kernel::Error::internal)
+    }
+
+    /// The address of the metrics listener, if there is one.
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref()?.local_addr().ok()
+    }
+
+    /// What handlers work with.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Serves until the signal; then sends sockets elsewhere, lets requests under way end, and returns.
+    pub async fn serve(self, shutdown: Shutdown) -> Result<()> {
+        let metrics = self.metrics.map(|listener| {
+            let front = Front { router: router::metrics(self.app.clone()), options: Arc::clone(&self.options) };
+            spawn("metrics_listener", listener::serve(listener, front, shutdown.clone()))
+        });
+        let front = Front { router: router::public(self.app.clone()), options: Arc::clone(&self.options) };
+        let realtime = self.app.realtime.clone();
+        let (patience, stopping) = (self.options.timeouts.drain, shutdown.clone());
+        let drain = async move {
+            stopping.triggered().await;
+            realtime.drain(patience).await;
+        };
+        tokio::join!(listener::serve(self.public, front, shutdown), drain);
+        if let Some(metrics) = metrics {
+            metrics.await.map_err(plexichat_kernel::Error::internal)?;
+        }
+        Ok(())
+    }
+}
