@@ -1,8 +1,10 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { AtSign, SendHorizontal, Type } from 'lucide-react';
+import { AtSign, SendHorizontal, Smile, Type } from 'lucide-react';
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { Id } from '../../api/types';
+import { EmojiPicker } from '../../ui/EmojiPicker';
 import { IconButton } from '../../ui/IconButton';
+import icon from '../../ui/IconButton.module.css';
 import css from './Composer.module.css';
 import { draftOf, placeOf, setDraft } from './drafts';
 import { FormatBar } from './FormatBar';
@@ -111,6 +113,12 @@ export function Composer({
           onBlur={mentions.close}
         />
         <div className={css.foot}>
+          <EmojiPicker
+            label={t`Emoji`}
+            className={icon.icon}
+            icon={<Smile size={18} aria-hidden />}
+            onChoose={(emoji) => writing.wrap(emoji, '')}
+          />
           <IconButton label={t`Mention someone`} onPress={() => writing.wrap(/(^|\s)$/.test(text) ? '@' : ' @', '')}>
             <AtSign size={18} aria-hidden />
           </IconButton>

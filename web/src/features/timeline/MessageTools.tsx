@@ -4,9 +4,9 @@ import { Button } from 'react-aria-components';
 import type { MessageView } from '../../api/types';
 import { entities } from '../../entities/entities';
 import { Menu, type MenuEntry, type MenuGroup } from '../../ui/Menu';
-import { AddReaction } from './AddReaction';
 import { copyLink, copyText, openThread, toggleReaction, unreadFromHere, useMessageWork } from './actions';
 import css from './Message.module.css';
+import { AddReaction } from './Reactions';
 
 const QUICK = ['👍', '✅', '👀'];
 

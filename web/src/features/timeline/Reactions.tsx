@@ -1,8 +1,9 @@
 import { useLingui } from '@lingui/react/macro';
+import { SmilePlus } from 'lucide-react';
 import type { MessageView, ReactionView } from '../../api/types';
 import { entities } from '../../entities/entities';
 import { useFormat } from '../../i18n/format';
-import { AddReaction } from './AddReaction';
+import { EmojiPicker } from '../../ui/EmojiPicker';
 import { hasReacted, toggleReaction } from './actions';
 import css from './Message.module.css';
 
@@ -48,5 +49,19 @@ export function Reactions({ message, tab }: { message: MessageView; tab: boolean
       ))}
       <AddReaction message={message} className={`${css.r} ${css.addR}`} tab={tab} />
     </div>
+  );
+}
+
+type AddProps = { message: MessageView; className?: string; tab: boolean; onOpenChange?: (open: boolean) => void };
+
+export function AddReaction({ message, ...rest }: AddProps) {
+  const { t } = useLingui();
+  return (
+    <EmojiPicker
+      {...rest}
+      label={t`Add reaction`}
+      icon={<SmilePlus size={16} aria-hidden />}
+      onChoose={(emoji) => void toggleReaction(message, emoji)}
+    />
   );
 }

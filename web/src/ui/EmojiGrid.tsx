@@ -1,7 +1,7 @@
 import type { KeyboardEvent } from 'react';
-import css from './Message.module.css';
+import css from './EmojiPicker.module.css';
 
-/** What people react with. Screen readers name emoji in their own language, so no names are kept here. */
+/** What people use most. Screen readers name emoji in their own language, so no names are kept here. */
 const CHOICE = Array.from(
   new Intl.Segmenter().segment('👍👎❤️🎉👀✅🚀🙏😂😀😊😍🤔😮😢😡👏🙌💯🔥⭐💡❌❓➕👋🤝💪☕🎂🌱🐛🔧📌📅⏳🛑🎯🧠🫡'),
   (part) => part.segment,

@@ -1,24 +1,23 @@
 import { useLingui } from '@lingui/react/macro';
 import { Dialog, DialogTrigger, Popover } from 'react-aria-components';
-import { AddReactionButton, type AddReactionProps } from './AddReaction';
-import { toggleReaction } from './actions';
 import { EmojiGrid } from './EmojiGrid';
-import css from './Message.module.css';
+import { EmojiButton, type EmojiPickerProps } from './EmojiPicker';
+import css from './EmojiPicker.module.css';
 
-/** The button with its emoji grid; choosing one closes it. */
-export default function AddReactionPopover(props: AddReactionProps) {
+/** The button with its grid; choosing an emoji closes it. */
+export default function EmojiPopover(props: EmojiPickerProps) {
   const { t } = useLingui();
-  const { message, onOpenChange } = props;
+  const { onChoose, onOpenChange } = props;
   return (
     <DialogTrigger {...(onOpenChange ? { onOpenChange } : {})}>
-      <AddReactionButton {...props} />
+      <EmojiButton {...props} />
       <Popover className={css.pop ?? ''} placement="top" offset={6}>
         <Dialog aria-label={t`Choose an emoji`}>
           {({ close }) => (
             <EmojiGrid
               onChoose={(emoji) => {
                 close();
-                void toggleReaction(message, emoji);
+                onChoose(emoji);
               }}
             />
           )}
