@@ -116,6 +116,25 @@ engines! {
         assert_eq!(code(world.journal.commit(Send(access)).await), Some(ErrorCode::MissingPermission));
     }
 
+    async fn a_presumed_access_that_needs_more_asks_the_database(db: TestDb) {
+        let world = World::new(&db).await;
+        let (alice, bob) = (world.person("alice").await, world.person("bob").await);
+        let space = world.workspace(&[(&alice, Role::Owner), (&bob, Role::Member)]).await;
+        let room = world.channel(Some(space), ChannelKind::Public, &alice, &[&alice]).await;
+        let seen = async || world.auth.presume_channel(&bob.caller, room, &[P::ViewChannel]).await.expect("visible");
+        assert_eq!(code(seen().await.demand_member().await), Some(ErrorCode::Forbidden));
+        assert_eq!(code(seen().await.demand(P::SendMessages).await), Some(ErrorCode::MissingPermission));
+        let before = seen().await;
+        world.join(room, &bob).await;
+        assert_eq!(code(before.clone().require_member()), Some(ErrorCode::Forbidden), "what it was presumed with");
+        assert!(before.clone().demand_member().await.is_ok());
+        let sends = before.demand(P::SendMessages).await.expect("decided anew");
+        assert_eq!(sends.membership().map(|m| m.joined_number), Some(5));
+        assert!(world.journal.commit(Send(sends)).await.is_ok());
+        world.join_workspace(space, &bob, Role::Admin).await;
+        assert!(seen().await.demand(P::DeleteMessages).await.is_ok(), "promoted meanwhile");
+    }
+
     async fn an_archived_channel_says_so(db: TestDb) {
         let world = World::new(&db).await;
         let (alice, bob) = (world.person("alice").await, world.person("bob").await);
