@@ -15,6 +15,8 @@ pub(crate) mod mentions;
 pub(crate) mod messages;
 pub(crate) mod reactions;
 pub(crate) mod snapshot;
+#[cfg(test)]
+mod statements;
 pub(crate) mod threads;
 pub(crate) mod workspaces;
 
