@@ -1,7 +1,27 @@
 // Written by `cargo run -p xtask -- codegen` from the types of the server. Do not edit.
 
+/** `POST /invitations/accept`: with a new account, or signed in without one. */
+export type AcceptInvitation = {
+  /** The new account; absent when signed in. */
+  account?: NewAccount;
+  /** Code of the link. */
+  code: string;
+  /** Cookie or bearer. */
+  transport?: TokenTransport;
+};
+
 /** What kind of account. */
 export type AccountKind = 'person' | 'bot' | 'system';
+
+/** Change of one's own account; absent fields stay. */
+export type AccountPatch = {
+  /** New name shown to people. */
+  display_name?: string;
+  /** New e-mail address; empty removes it. */
+  email?: string;
+  /** New handle. */
+  handle?: string;
+};
 
 /** Life of an account. */
 export type AccountStatus = 'active' | 'suspended' | 'deactivated';
@@ -16,12 +36,20 @@ export type AccountView = UserView & {
   instance_role: InstanceRole;
 };
 
+/** `POST /channels/{id}/members`. */
+export type AddChannelMembers = {
+  /** People to add, at most 200. */
+  user_ids: UserId[];
+};
+
 /** A channel at level `badge` that moved. */
 export type Badge = {
   /** Channel. */
   channel_id: ChannelId;
   /** Newest visible main number. */
   last_main_number: number;
+  /** After a resume: the whole count above the receiver's cursor, capped at 100. Replaces what is held. */
+  mention_count?: number;
   /** New messages since the last badge frame that mention the receiver (in conversations: all of others). */
   new_mentions: number;
   /** Head version. */
@@ -66,6 +94,20 @@ export type ChannelId = string;
 /** Kind of a channel. */
 export type ChannelKind = 'public' | 'private' | 'announcement' | 'direct' | 'group';
 
+/** A member with the profile, as lists show it. */
+export type ChannelMemberItem = ChannelMemberView & {
+  /** The profile. */
+  user: UserView;
+};
+
+/** Members of a channel. */
+export type ChannelMemberPage = {
+  /** Items of this page. */
+  items: ChannelMemberItem[];
+  /** Pass as `after` for the next page; absent on the last. */
+  next?: string;
+};
+
 /** Membership of a person in a channel; with `removed` it is a tombstone. Carried by the channel journal. */
 export type ChannelMemberView = {
   /** Channel. */
@@ -80,6 +122,24 @@ export type ChannelMemberView = {
   user_id: UserId;
   /** Channel-journal version of the last change. */
   version: number;
+};
+
+/** Channels a member may find, or has joined. */
+export type ChannelPage = {
+  /** Items of this page. */
+  items: ChannelView[];
+  /** Pass as `after` for the next page; absent on the last. */
+  next?: string;
+};
+
+/** `PATCH /channels/{id}`; absent fields stay. */
+export type ChannelPatch = {
+  /** Archive or restore. */
+  archived?: boolean;
+  /** New name. */
+  name?: string;
+  /** New topic. */
+  topic?: string;
 };
 
 /** A channel as one of its members holds it (in `ready` and `sync`). */
@@ -98,6 +158,14 @@ export type ChannelState = {
   notify: NotifyLevel;
   /** What the caller may do here. */
   permissions: Permissions;
+};
+
+/** `GET /sync/channels`: further joined channels in id order. */
+export type ChannelStates = {
+  /** A page of at most 200. */
+  channels: ChannelState[];
+  /** Whether more follow. */
+  more: boolean;
 };
 
 /** A channel. `version` is the channel-journal version of the last change of these fields. */
@@ -183,6 +251,24 @@ export type CommandResult = {
   message?: MessageView;
   /** For `presence`: the present state. */
   presence?: PresenceUpdate[];
+};
+
+/** A new invitation with its link. */
+export type CreatedInvitation = {
+  /** Code; shown once. */
+  code: string;
+  /** The invitation. */
+  invitation: InvitationView;
+  /** Path below the public address: `/invite#CODE`. */
+  path: string;
+};
+
+/** A new account with the link for its first password. */
+export type CreatedUser = {
+  /** Link for its first password; shown once. */
+  link: OneTimeLink;
+  /** The account. */
+  user: UserView;
 };
 
 /** Read position of the caller in a channel. Carried by the user journal. */
@@ -387,6 +473,67 @@ export type InstanceView = {
   version: number;
 };
 
+/** Body of `POST /invitations/preview`: the code travels in a body, never in an address. */
+export type InvitationCode = {
+  /** Code of the link. */
+  code: string;
+};
+
+/** 64-bit id as a decimal string */
+export type InvitationId = string;
+
+/** Invitations of a workspace. */
+export type InvitationPage = {
+  /** Items of this page. */
+  items: InvitationView[];
+  /** Pass as `after` for the next page; absent on the last. */
+  next?: string;
+};
+
+/** What an invited person sees before joining (`POST /invitations/preview`). */
+export type InvitationPreview = {
+  /** Names of the channels joined. */
+  channels: string[];
+  /** When it ends. */
+  expires_at: Timestamp;
+  /** Who invited. */
+  invited_by: string;
+  /** Role given. */
+  role: Role;
+  /** Workspace's name. */
+  workspace_name: string;
+};
+
+/** An invitation as its makers see it. The code is shown once, in [`CreatedInvitation`]. */
+export type InvitationView = {
+  /** When. */
+  created_at: Timestamp;
+  /** Who made it. */
+  created_by: UserId;
+  /** When it ends. */
+  expires_at: Timestamp;
+  /** Invitation id. */
+  id: InvitationId;
+  /** Number of uses allowed. */
+  max_uses: number;
+  /** Whether it was revoked. */
+  revoked: boolean;
+  /** Role given. */
+  role: Role;
+  /** Number of uses so far. */
+  uses: number;
+  /** Workspace. */
+  workspace_id: WorkspaceId;
+};
+
+/** Answer of set-up and of an accepted invitation. */
+export type Joined = SignedIn & {
+  /** The channel to show first. */
+  channel_id: ChannelId;
+  /** The workspace joined. */
+  workspace: WorkspaceView;
+};
+
 /** An event at its place in its journal. */
 export type JournalEvent = Event & {
   /** First version this entry covers when it stands for a run of `nothing`; absent when it equals `version`. */
@@ -401,6 +548,24 @@ export type JournalKey = string;
 
 /** How much of a channel a socket wants. */
 export type Level = 'open' | 'badge' | 'none';
+
+/** `POST /auth/login`. */
+export type Login = {
+  /** What the session list shows, for instance `Firefox on Linux`; at most 120 characters. */
+  device_name?: string;
+  /** Handle or e-mail address. */
+  login: string;
+  /** Password, at most 1024 bytes. */
+  password: string;
+  /** Cookie or bearer. */
+  transport?: TokenTransport;
+};
+
+/** `PATCH /channels/{id}/membership`: the caller's own settings of the channel. */
+export type MembershipPatch = {
+  /** What notifies. */
+  notify: NotifyLevel;
+};
 
 /** A channel membership of the journal's owner, as its own devices hold it. */
 export type MembershipView = {
@@ -432,6 +597,26 @@ export type MessageId = string;
 
 /** Who or what wrote a message. */
 export type MessageKind = 'user' | 'system';
+
+/** A page of a channel's main timeline or of a thread, in ascending number. */
+export type MessagePage = {
+  /** Counters read before the rows: the rows are at least as new as `head.version`. */
+  head: ChannelHead;
+  /** Messages in ascending number, tombstones included. */
+  messages: MessageView[];
+  /** Whether newer ones exist. */
+  more_after: boolean;
+  /** Whether older ones exist. */
+  more_before: boolean;
+  /** Profiles of the authors on the page. */
+  users: UserView[];
+};
+
+/** `PATCH /channels/{id}/messages/{message_id}`. */
+export type MessagePatch = {
+  /** New text. */
+  text: string;
+};
 
 /** A message. Order is `number`; `version` is the channel-journal version of its last change. */
 export type MessageView = {
@@ -467,6 +652,48 @@ export type MessageView = {
   version: number;
 };
 
+/** A new account with a password. */
+export type NewAccount = {
+  /** Name shown to people. */
+  display_name: string;
+  /** E-mail address. */
+  email?: string;
+  /** Unique handle. */
+  handle: string;
+  /** Password. */
+  password: string;
+};
+
+/** `POST /workspaces/{id}/channels`. */
+export type NewChannel = {
+  /** `public`, `private` or `announcement`. */
+  kind: ChannelKind;
+  /** People added besides the creator, at most 200. */
+  member_ids?: UserId[];
+  /** Name, 1–80 characters. */
+  name: string;
+  /** What it is about. */
+  topic?: string;
+};
+
+/** `POST /conversations`: opens the direct (one other) or group (2–19 others) conversation, or returns the existing one. */
+export type NewConversation = {
+  /** The others. */
+  user_ids: UserId[];
+};
+
+/** `POST /workspaces/{id}/invitations`. */
+export type NewInvitation = {
+  /** Channels joined besides the workspace's default channel. */
+  channel_ids?: ChannelId[];
+  /** Life in hours, 1–8,760; 168 if absent. */
+  expires_in_hours?: number;
+  /** Number of uses, 1–10,000; 1 if absent. */
+  max_uses?: number;
+  /** Role given; never above the inviter's own. */
+  role: Role;
+};
+
 /** `POST /channels/{id}/messages` and the `send` command. */
 export type NewMessage = {
   /** Confirms a broadcast to more than 50 people. */
@@ -481,11 +708,47 @@ export type NewMessage = {
   thread_id?: MessageId;
 };
 
+/** New account made by an administrator (`POST /users`); a password link is returned instead of a password being sent. */
+export type NewUser = {
+  /** Name shown to people. */
+  display_name: string;
+  /** E-mail address. */
+  email?: string;
+  /** Unique handle. */
+  handle: string;
+  /** Role on the instance; `member` if absent. */
+  instance_role?: InstanceRole;
+};
+
+/** `POST /workspaces`. */
+export type NewWorkspace = {
+  /** What it is for. */
+  description?: string;
+  /** Name. */
+  name: string;
+};
+
 /** 64-bit id as a decimal string */
 export type Nonce = string;
 
 /** What notifies a member of a channel. */
 export type NotifyLevel = 'all' | 'mentions' | 'muted';
+
+/** A one-time link an administrator hands over. */
+export type OneTimeLink = {
+  /** Code of the link; shown once. */
+  code: string;
+  /** When it ends. */
+  expires_at: Timestamp;
+  /** Path below the public address, for instance `/reset#CODE`. */
+  path: string;
+};
+
+/** `PUT /channels/{id}/overrides`: the whole list, at most 100. */
+export type OverrideList = {
+  /** All overrides of the channel. */
+  overrides: PermissionOverride[];
+};
 
 /** Whom an override is about. */
 export type OverrideTarget = {
@@ -494,6 +757,22 @@ export type OverrideTarget = {
 } | {
   /** One person. */
   user: UserId;
+};
+
+/** `POST /auth/password`: change of one's own password. Ends all other sessions. */
+export type PasswordChange = {
+  /** Present password. */
+  current: string;
+  /** New password. */
+  new: string;
+};
+
+/** `POST /auth/reset`: new password by a one-time link. Ends all sessions. */
+export type PasswordReset = {
+  /** Code of the link. */
+  code: string;
+  /** New password. */
+  password: string;
 };
 
 /** One thing a role may allow. `snake_case` on the wire. */
@@ -622,6 +901,62 @@ export type ServerFrame =
 /** 64-bit id as a decimal string */
 export type SessionId = string;
 
+/** Sessions of the caller. */
+export type SessionPage = {
+  /** Items of this page. */
+  items: SessionView[];
+  /** Pass as `after` for the next page; absent on the last. */
+  next?: string;
+};
+
+/** A session of the caller. */
+export type SessionView = {
+  /** When it began. */
+  created_at: Timestamp;
+  /** Whether it is the one that asks. */
+  current: boolean;
+  /** Name of the device. */
+  device_name: string;
+  /** When it ends unless used (sliding, at most the absolute bound). */
+  expires_at: Timestamp;
+  /** Session id. */
+  id: SessionId;
+  /** Last use (to the minute). */
+  last_seen_at: Timestamp;
+};
+
+/** `POST /setup`: creates owner, workspace and first channel with the one-time code. */
+export type Setup = {
+  /** Code of the one-time link. */
+  code: string;
+  /** The owner's account. */
+  owner: NewAccount;
+  /** Cookie or bearer. */
+  transport?: TokenTransport;
+  /** Name of the first workspace. */
+  workspace_name: string;
+};
+
+/** `GET /setup`: whether the instance waits for its owner. */
+export type SetupState = {
+  /** Shortest accepted password, characters. */
+  min_password_chars: number;
+  /** True until an owner exists. */
+  needed: boolean;
+  /** Version of the server. */
+  server_version: string;
+};
+
+/** A new session. */
+export type SignedIn = {
+  /** Who is signed in. */
+  account: AccountView;
+  /** The session. */
+  session: SessionView;
+  /** The token, with `transport: bearer` only; shown once. */
+  token?: string;
+};
+
 /** `GET /sync`: everything a client needs to draw, of one moment, with the vector to go on from. */
 export type Snapshot = {
   /** Joined channels and conversations, unread and mentioned first; at most 500. */
@@ -654,6 +989,42 @@ export type Subscription = {
   level: Level;
 };
 
+/** `GET /system/status` (administrators). */
+export type SystemStatus = {
+  /** Channels and conversations. */
+  channels: number;
+  /** Live gateway connections of this node. */
+  connections: number;
+  /** `sqlite`, `postgres` or `mysql`, and its version. */
+  database: string;
+  /** Journal epoch. */
+  epoch: string;
+  /** Nodes that renewed their lease. */
+  live_nodes: number;
+  /** Number of this node. */
+  node: number;
+  /** Resident memory, bytes. */
+  rss_bytes: number;
+  /** Version of the server. */
+  server_version: string;
+  /** Seconds since start. */
+  uptime_seconds: number;
+  /** Accounts. */
+  users: number;
+  /** State of each long-running part. */
+  workers: WorkerStatus[];
+  /** Workspaces. */
+  workspaces: number;
+};
+
+/** Threads of a channel, newest activity first. */
+export type ThreadPage = {
+  /** Items of this page. */
+  items: ThreadView[];
+  /** Pass as `after` for the next page; absent on the last. */
+  next?: string;
+};
+
 /** Summary of a thread, carried by its root message. */
 export type ThreadView = {
   /** Channel. */
@@ -675,8 +1046,27 @@ export type ThreadView = {
 /** UTC time with milliseconds, RFC 3339 */
 export type Timestamp = string;
 
+/** How the token of a new session is kept. */
+export type TokenTransport = 'cookie' | 'bearer';
+
 /** 64-bit id as a decimal string */
 export type UserId = string;
+
+/** Accounts. */
+export type UserPage = {
+  /** Items of this page. */
+  items: UserView[];
+  /** Pass as `after` for the next page; absent on the last. */
+  next?: string;
+};
+
+/** Administrative change of an account; absent fields stay. */
+export type UserPatch = {
+  /** New instance role. */
+  instance_role?: InstanceRole;
+  /** New life state. */
+  status?: AccountStatus;
+};
 
 /** Public profile. Carried by the instance journal; `version` is the journal version of its last change. */
 export type UserView = {
@@ -708,8 +1098,40 @@ export type Vector = {
   workspaces?: Record<string, number>;
 };
 
+/** State of a long-running part. */
+export type WorkerStatus = {
+  /** Last failure. */
+  last_error?: string;
+  /** Name. */
+  name: string;
+  /** Times it was restarted. */
+  restarts: number;
+  /** `running`, `restarting` or `stopped`. */
+  state: string;
+};
+
 /** 64-bit id as a decimal string */
 export type WorkspaceId = string;
+
+/** A member with the profile, as lists show it. */
+export type WorkspaceMemberItem = WorkspaceMemberView & {
+  /** The profile. */
+  user: UserView;
+};
+
+/** Members of a workspace. */
+export type WorkspaceMemberPage = {
+  /** Items of this page. */
+  items: WorkspaceMemberItem[];
+  /** Pass as `after` for the next page; absent on the last. */
+  next?: string;
+};
+
+/** `PATCH /workspaces/{id}/members/{user_id}`. */
+export type WorkspaceMemberPatch = {
+  /** New role. */
+  role: Role;
+};
 
 /** Membership of a person in a workspace; with `removed` it is a tombstone. */
 export type WorkspaceMemberView = {
@@ -737,6 +1159,14 @@ export type WorkspaceMembershipView = {
   version: number;
   /** Workspace. */
   workspace_id: WorkspaceId;
+};
+
+/** `PATCH /workspaces/{id}`; absent fields stay. */
+export type WorkspacePatch = {
+  /** New description. */
+  description?: string;
+  /** New name. */
+  name?: string;
 };
 
 /** A workspace as one of its members holds it (in `ready` and `sync`). */
@@ -769,8 +1199,428 @@ export type WorkspaceView = {
 
 /** What each operation takes and answers. */
 export interface Operations {
+  login: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: Login;
+    response: SignedIn;
+  };
+  logout: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    response: undefined;
+  };
+  change_password: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: PasswordChange;
+    response: undefined;
+  };
+  refresh_session: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    response: SignedIn;
+  };
+  reset_password: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: PasswordReset;
+    response: undefined;
+  };
+  list_sessions: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    response: SessionPage;
+  };
+  revoke_other_sessions: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    response: undefined;
+  };
+  revoke_session: {
+    path: { session_id: SessionId };
+    query: Record<string, never>;
+    body: undefined;
+    response: undefined;
+  };
+  get_channel: {
+    path: { channel_id: ChannelId };
+    query: Record<string, never>;
+    body: undefined;
+    response: ChannelState;
+  };
+  update_channel: {
+    path: { channel_id: ChannelId };
+    query: Record<string, never>;
+    body: ChannelPatch;
+    response: ChannelView;
+  };
+  get_channel_changes: {
+    path: { channel_id: ChannelId };
+    query: { after: number; epoch?: string };
+    body: undefined;
+    response: Changes;
+  };
+  update_cursor: {
+    path: { channel_id: ChannelId };
+    query: Record<string, never>;
+    body: CursorUpdate;
+    response: Cursor;
+  };
+  join_channel: {
+    path: { channel_id: ChannelId };
+    query: Record<string, never>;
+    body: undefined;
+    response: ChannelState;
+  };
+  leave_channel: {
+    path: { channel_id: ChannelId };
+    query: Record<string, never>;
+    body: undefined;
+    response: undefined;
+  };
+  list_channel_members: {
+    path: { channel_id: ChannelId };
+    query: { q?: string; after?: string; limit?: number };
+    body: undefined;
+    response: ChannelMemberPage;
+  };
+  add_channel_members: {
+    path: { channel_id: ChannelId };
+    query: Record<string, never>;
+    body: AddChannelMembers;
+    response: ChannelMemberPage;
+  };
+  remove_channel_member: {
+    path: { channel_id: ChannelId; user_id: UserId };
+    query: Record<string, never>;
+    body: undefined;
+    response: undefined;
+  };
+  update_membership: {
+    path: { channel_id: ChannelId };
+    query: Record<string, never>;
+    body: MembershipPatch;
+    response: MembershipView;
+  };
+  list_messages: {
+    path: { channel_id: ChannelId };
+    query: { before?: number; after?: number; around?: number; limit?: number };
+    body: undefined;
+    response: MessagePage;
+  };
+  send_message: {
+    path: { channel_id: ChannelId };
+    query: Record<string, never>;
+    body: NewMessage;
+    response: MessageView;
+  };
+  get_message: {
+    path: { channel_id: ChannelId; message_id: MessageId };
+    query: Record<string, never>;
+    body: undefined;
+    response: MessageView;
+  };
+  delete_message: {
+    path: { channel_id: ChannelId; message_id: MessageId };
+    query: Record<string, never>;
+    body: undefined;
+    response: undefined;
+  };
+  edit_message: {
+    path: { channel_id: ChannelId; message_id: MessageId };
+    query: Record<string, never>;
+    body: MessagePatch;
+    response: MessageView;
+  };
+  add_reaction: {
+    path: { channel_id: ChannelId; message_id: MessageId; emoji: string };
+    query: Record<string, never>;
+    body: undefined;
+    response: undefined;
+  };
+  remove_reaction: {
+    path: { channel_id: ChannelId; message_id: MessageId; emoji: string };
+    query: Record<string, never>;
+    body: undefined;
+    response: undefined;
+  };
+  get_overrides: {
+    path: { channel_id: ChannelId };
+    query: Record<string, never>;
+    body: undefined;
+    response: OverrideList;
+  };
+  replace_overrides: {
+    path: { channel_id: ChannelId };
+    query: Record<string, never>;
+    body: OverrideList;
+    response: OverrideList;
+  };
+  list_threads: {
+    path: { channel_id: ChannelId };
+    query: { after?: string; limit?: number };
+    body: undefined;
+    response: ThreadPage;
+  };
+  list_thread_messages: {
+    path: { channel_id: ChannelId; root_id: MessageId };
+    query: { before?: number; after?: number; around?: number; limit?: number };
+    body: undefined;
+    response: MessagePage;
+  };
+  open_conversation: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: NewConversation;
+    response: ChannelState;
+  };
+  gateway: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    response: undefined;
+  };
+  get_instance_changes: {
+    path: Record<string, never>;
+    query: { after: number; epoch?: string };
+    body: undefined;
+    response: Changes;
+  };
+  accept_invitation: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: AcceptInvitation;
+    response: Joined;
+  };
+  preview_invitation: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: InvitationCode;
+    response: InvitationPreview;
+  };
+  get_setup: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    response: SetupState;
+  };
+  complete_setup: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: Setup;
+    response: Joined;
+  };
+  get_snapshot: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    response: Snapshot;
+  };
+  list_channel_states: {
+    path: Record<string, never>;
+    query: { after?: ChannelId; limit?: number };
+    body: undefined;
+    response: ChannelStates;
+  };
+  get_status: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    response: SystemStatus;
+  };
+  list_users: {
+    path: Record<string, never>;
+    query: { ids?: string; q?: string; after?: string; limit?: number };
+    body: undefined;
+    response: UserPage;
+  };
+  create_user: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: NewUser;
+    response: CreatedUser;
+  };
+  get_me: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    response: AccountView;
+  };
+  update_me: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: AccountPatch;
+    response: AccountView;
+  };
+  get_user_changes: {
+    path: Record<string, never>;
+    query: { after: number; epoch?: string };
+    body: undefined;
+    response: Changes;
+  };
+  get_user: {
+    path: { user_id: UserId };
+    query: Record<string, never>;
+    body: undefined;
+    response: UserView;
+  };
+  update_user: {
+    path: { user_id: UserId };
+    query: Record<string, never>;
+    body: UserPatch;
+    response: UserView;
+  };
+  create_password_link: {
+    path: { user_id: UserId };
+    query: Record<string, never>;
+    body: undefined;
+    response: OneTimeLink;
+  };
+  list_workspaces: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    response: WorkspaceState[];
+  };
+  create_workspace: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: NewWorkspace;
+    response: WorkspaceState;
+  };
+  get_workspace: {
+    path: { workspace_id: WorkspaceId };
+    query: Record<string, never>;
+    body: undefined;
+    response: WorkspaceState;
+  };
+  update_workspace: {
+    path: { workspace_id: WorkspaceId };
+    query: Record<string, never>;
+    body: WorkspacePatch;
+    response: WorkspaceView;
+  };
+  get_workspace_changes: {
+    path: { workspace_id: WorkspaceId };
+    query: { after: number; epoch?: string };
+    body: undefined;
+    response: Changes;
+  };
+  list_channels: {
+    path: { workspace_id: WorkspaceId };
+    query: { q?: string; archived?: boolean; after?: string; limit?: number };
+    body: undefined;
+    response: ChannelPage;
+  };
+  create_channel: {
+    path: { workspace_id: WorkspaceId };
+    query: Record<string, never>;
+    body: NewChannel;
+    response: ChannelState;
+  };
+  list_invitations: {
+    path: { workspace_id: WorkspaceId };
+    query: { after?: string; limit?: number };
+    body: undefined;
+    response: InvitationPage;
+  };
+  create_invitation: {
+    path: { workspace_id: WorkspaceId };
+    query: Record<string, never>;
+    body: NewInvitation;
+    response: CreatedInvitation;
+  };
+  revoke_invitation: {
+    path: { workspace_id: WorkspaceId; invitation_id: InvitationId };
+    query: Record<string, never>;
+    body: undefined;
+    response: undefined;
+  };
+  list_workspace_members: {
+    path: { workspace_id: WorkspaceId };
+    query: { q?: string; after?: string; limit?: number };
+    body: undefined;
+    response: WorkspaceMemberPage;
+  };
+  remove_workspace_member: {
+    path: { workspace_id: WorkspaceId; user_id: UserId };
+    query: Record<string, never>;
+    body: undefined;
+    response: undefined;
+  };
+  update_workspace_member: {
+    path: { workspace_id: WorkspaceId; user_id: UserId };
+    query: Record<string, never>;
+    body: WorkspaceMemberPatch;
+    response: WorkspaceMemberView;
+  };
 }
 
 /** How each operation is called. */
 export const operations = {
+  login: { method: 'POST', path: '/api/v1/auth/login' },
+  logout: { method: 'POST', path: '/api/v1/auth/logout' },
+  change_password: { method: 'POST', path: '/api/v1/auth/password' },
+  refresh_session: { method: 'POST', path: '/api/v1/auth/refresh' },
+  reset_password: { method: 'POST', path: '/api/v1/auth/reset' },
+  list_sessions: { method: 'GET', path: '/api/v1/auth/sessions' },
+  revoke_other_sessions: { method: 'DELETE', path: '/api/v1/auth/sessions' },
+  revoke_session: { method: 'DELETE', path: '/api/v1/auth/sessions/{session_id}' },
+  get_channel: { method: 'GET', path: '/api/v1/channels/{channel_id}' },
+  update_channel: { method: 'PATCH', path: '/api/v1/channels/{channel_id}' },
+  get_channel_changes: { method: 'GET', path: '/api/v1/channels/{channel_id}/changes' },
+  update_cursor: { method: 'PUT', path: '/api/v1/channels/{channel_id}/cursor' },
+  join_channel: { method: 'POST', path: '/api/v1/channels/{channel_id}/join' },
+  leave_channel: { method: 'POST', path: '/api/v1/channels/{channel_id}/leave' },
+  list_channel_members: { method: 'GET', path: '/api/v1/channels/{channel_id}/members' },
+  add_channel_members: { method: 'POST', path: '/api/v1/channels/{channel_id}/members' },
+  remove_channel_member: { method: 'DELETE', path: '/api/v1/channels/{channel_id}/members/{user_id}' },
+  update_membership: { method: 'PATCH', path: '/api/v1/channels/{channel_id}/membership' },
+  list_messages: { method: 'GET', path: '/api/v1/channels/{channel_id}/messages' },
+  send_message: { method: 'POST', path: '/api/v1/channels/{channel_id}/messages' },
+  get_message: { method: 'GET', path: '/api/v1/channels/{channel_id}/messages/{message_id}' },
+  delete_message: { method: 'DELETE', path: '/api/v1/channels/{channel_id}/messages/{message_id}' },
+  edit_message: { method: 'PATCH', path: '/api/v1/channels/{channel_id}/messages/{message_id}' },
+  add_reaction: { method: 'PUT', path: '/api/v1/channels/{channel_id}/messages/{message_id}/reactions/{emoji}' },
+  remove_reaction: { method: 'DELETE', path: '/api/v1/channels/{channel_id}/messages/{message_id}/reactions/{emoji}' },
+  get_overrides: { method: 'GET', path: '/api/v1/channels/{channel_id}/overrides' },
+  replace_overrides: { method: 'PUT', path: '/api/v1/channels/{channel_id}/overrides' },
+  list_threads: { method: 'GET', path: '/api/v1/channels/{channel_id}/threads' },
+  list_thread_messages: { method: 'GET', path: '/api/v1/channels/{channel_id}/threads/{root_id}/messages' },
+  open_conversation: { method: 'POST', path: '/api/v1/conversations' },
+  gateway: { method: 'GET', path: '/api/v1/gateway' },
+  get_instance_changes: { method: 'GET', path: '/api/v1/instance/changes' },
+  accept_invitation: { method: 'POST', path: '/api/v1/invitations/accept' },
+  preview_invitation: { method: 'POST', path: '/api/v1/invitations/preview' },
+  get_setup: { method: 'GET', path: '/api/v1/setup' },
+  complete_setup: { method: 'POST', path: '/api/v1/setup' },
+  get_snapshot: { method: 'GET', path: '/api/v1/sync' },
+  list_channel_states: { method: 'GET', path: '/api/v1/sync/channels' },
+  get_status: { method: 'GET', path: '/api/v1/system/status' },
+  list_users: { method: 'GET', path: '/api/v1/users' },
+  create_user: { method: 'POST', path: '/api/v1/users' },
+  get_me: { method: 'GET', path: '/api/v1/users/me' },
+  update_me: { method: 'PATCH', path: '/api/v1/users/me' },
+  get_user_changes: { method: 'GET', path: '/api/v1/users/me/changes' },
+  get_user: { method: 'GET', path: '/api/v1/users/{user_id}' },
+  update_user: { method: 'PATCH', path: '/api/v1/users/{user_id}' },
+  create_password_link: { method: 'POST', path: '/api/v1/users/{user_id}/password-link' },
+  list_workspaces: { method: 'GET', path: '/api/v1/workspaces' },
+  create_workspace: { method: 'POST', path: '/api/v1/workspaces' },
+  get_workspace: { method: 'GET', path: '/api/v1/workspaces/{workspace_id}' },
+  update_workspace: { method: 'PATCH', path: '/api/v1/workspaces/{workspace_id}' },
+  get_workspace_changes: { method: 'GET', path: '/api/v1/workspaces/{workspace_id}/changes' },
+  list_channels: { method: 'GET', path: '/api/v1/workspaces/{workspace_id}/channels' },
+  create_channel: { method: 'POST', path: '/api/v1/workspaces/{workspace_id}/channels' },
+  list_invitations: { method: 'GET', path: '/api/v1/workspaces/{workspace_id}/invitations' },
+  create_invitation: { method: 'POST', path: '/api/v1/workspaces/{workspace_id}/invitations' },
+  revoke_invitation: { method: 'DELETE', path: '/api/v1/workspaces/{workspace_id}/invitations/{invitation_id}' },
+  list_workspace_members: { method: 'GET', path: '/api/v1/workspaces/{workspace_id}/members' },
+  remove_workspace_member: { method: 'DELETE', path: '/api/v1/workspaces/{workspace_id}/members/{user_id}' },
+  update_workspace_member: { method: 'PATCH', path: '/api/v1/workspaces/{workspace_id}/members/{user_id}' },
 } as const;

@@ -82,9 +82,8 @@ export function MessageList({ timeline, name, composerId, activeRoot, start }: P
   const grew = useGrewAtStart(first, view.generation);
   const top = rows[topIndex];
   const topDay = top?.kind === 'message' && top.day === undefined ? dayOf(top) : undefined;
-  const fresh = rows.filter(
-    (row) => row.kind === 'message' && row.number > (view.newAfter ?? Number.POSITIVE_INFINITY),
-  ).length;
+  const newAfter = view.newAfter ?? Number.POSITIVE_INFINITY;
+  const fresh = rows.filter((row) => row.kind === 'message' && row.number > newAfter && !row.mine).length;
   return (
     <div className={css.wrap}>
       {!atEnd && topDay !== undefined && (

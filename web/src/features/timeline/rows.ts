@@ -14,6 +14,7 @@ export type ListRow =
       number: number;
       day: number | undefined;
       isNew: boolean;
+      mine: boolean;
       joined: boolean;
     }
   | { kind: 'unsent'; key: string; entry: OutboxEntry; day: number | undefined; joined: boolean };
@@ -47,7 +48,8 @@ export function listRows(
     if (isNew) newShown = true;
     const at = Date.parse(message.created_at);
     const spot = place(message.author_id, at, message.kind === 'user', isNew);
-    rows.push({ kind: 'message', key: id, id, number, isNew, ...spot });
+    const mine = message.author_id === me;
+    rows.push({ kind: 'message', key: id, id, number, isNew, mine, ...spot });
   }
   if (!window.moreAfter)
     for (const entry of unsent) {
