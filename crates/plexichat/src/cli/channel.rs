@@ -1,0 +1,185 @@
+//! `plexichat channel list|create|join|leave|archive|restore`.
+
+use super::{context::Context, output, resolve};
+use clap::ValueEnum;
+use plexichat_client::{Client, PageQuery};
+use plexichat_model::{
+    ChannelId,
+    channel::{ChannelKind, ChannelPatch, ChannelView, NewChannel},
+};
+
+/// Most channels listed by one command.
+const LISTED: usize = 2_000;
+
+/// Manage channels
+#[derive(clap::Subcommand)]
+pub(super) enum Channel {
+    /// List the channels you are in or may join
+    List {
+        /// Beginning of a name
+        query: Option<String>,
+        /// Show archived channels too
+        #[arg(long)]
+        archived: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Create a channel and join it
+    Create {
+        /// Its name
+        name: String,
+        /// What kind of channel
+        #[arg(long, value_enum, default_value_t)]
+        kind: KindArg,
+        /// What it is about
+        #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+        topic: String,
+        /// Somebody to add, as @handle; may be repeated
+        #[arg(long = "member", value_name = "USER")]
+        members: Vec<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Join a public channel
+    Join {
+        /// '#name' or id
+        channel: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Leave a channel
+    Leave {
+        /// '#name' or id
+        channel: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Archive a channel: it stays readable, nobody writes any more
+    Archive {
+        /// '#name' or id
+        channel: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Restore an archived channel
+    Restore {
+        /// '#name' or id
+        channel: String,
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Where a channel is looked for.
+#[derive(clap::Args)]
+pub(super) struct Place {
+    /// Workspace by name or id, when you are in several
+    #[arg(short, long, value_name = "NAME")]
+    workspace: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum KindArg {
+    /// Every member of the workspace may find and join it
+    #[default]
+    Public,
+    /// By invitation only
+    Private,
+    /// Public, but only administrators write in the main timeline
+    Announcement,
+}
+
+impl From<KindArg> for ChannelKind {
+    fn from(kind: KindArg) -> Self {
+        match kind {
+            KindArg::Public => Self::Public,
+            KindArg::Private => Self::Private,
+            KindArg::Announcement => Self::Announcement,
+        }
+    }
+}
+
+impl Channel {
+    pub(super) async fn run(self, context: &Context) -> anyhow::Result<()> {
+        let client = context.client()?;
+        match self {
+            Self::List { query, archived, place } => list(context, &client, query, archived, &place).await,
+            Self::Create { name, kind, topic, members, place } => {
+                let workspace = resolve::workspace(&client, place.workspace.as_deref()).await?;
+                let mut member_ids = Vec::new();
+                for member in &members {
+                    member_ids.push(resolve::user(&client, member).await?.id);
+                }
+                let name = name.trim_start_matches('#').to_owned();
+                let new = NewChannel { kind: kind.into(), name, topic, member_ids };
+                let state = client.create_channel(workspace.workspace.id, &new).await?;
+                if context.is_json() {
+                    return output::json(&state);
+                }
+                tell("Created", &state.channel)
+            }
+            Self::Join { channel, place } => {
+                let id = find(&client, &channel, &place, false).await?;
+                let state = client.join_channel(id).await?;
+                if context.is_json() {
+                    return output::json(&state);
+                }
+                tell("Joined", &state.channel)
+            }
+            Self::Leave { channel, place } => {
+                let id = find(&client, &channel, &place, true).await?;
+                client.leave_channel(id).await?;
+                if context.is_json() {
+                    return output::json(&serde_json::json!({ "channel_id": id, "joined": false }));
+                }
+                Ok(output::line(format!("Left {}.", output::one_line(&channel)))?)
+            }
+            Self::Archive { channel, place } => set_archived(context, &client, &channel, &place, true).await,
+            Self::Restore { channel, place } => set_archived(context, &client, &channel, &place, false).await,
+        }
+    }
+}
+
+fn tell(what: &str, channel: &ChannelView) -> anyhow::Result<()> {
+    Ok(output::line(format!("{what} #{} (id {}).", output::one_line(&channel.name), channel.id))?)
+}
+
+async fn find(client: &Client, channel: &str, place: &Place, archived: bool) -> anyhow::Result<ChannelId> {
+    match channel.parse() {
+        Ok(id) => Ok(id),
+        Err(_) => Ok(resolve::named(client, channel, place.workspace.as_deref(), archived).await?.id),
+    }
+}
+
+async fn list(context: &Context, client: &Client, query: Option<String>, archived: bool, place: &Place) -> anyhow::Result<()> {
+    let workspace = resolve::workspace(client, place.workspace.as_deref()).await?;
+    let query = query.map(|query| query.trim_start_matches('#').to_owned());
+    let (mut items, mut after) = (Vec::new(), None);
+    loop {
+        let page = PageQuery { q: query.clone(), ..PageQuery::after(after) };
+        let answer = client.list_channels(workspace.workspace.id, archived, &page).await?;
+        items.extend(answer.items);
+        after = answer.next;
+        if after.is_none() || items.len() >= LISTED {
+            break;
+        }
+    }
+    if context.is_json() {
+        return output::json(&items);
+    }
+    let rows = items.into_iter().map(|channel| {
+        let kind = output::word(&channel.kind) + if channel.archived { ", archived" } else { "" };
+        vec![format!("#{}", channel.name), kind, channel.id.to_string(), output::one_line(&channel.topic)]
+    });
+    Ok(output::table(&["channel", "kind", "id", "topic"], rows.collect(), "No channels.")?)
+}
+
+async fn set_archived(context: &Context, client: &Client, channel: &str, place: &Place, archived: bool) -> anyhow::Result<()> {
+    let id = find(client, channel, place, true).await?;
+    let patch = ChannelPatch { archived: Some(archived), ..ChannelPatch::default() };
+    let view = client.update_channel(id, &patch, None).await?;
+    if context.is_json() {
+        return output::json(&view);
+    }
+    tell(if archived { "Archived" } else { "Restored" }, &view)
+}

@@ -1,0 +1,155 @@
+//! The command line: one file per command, and what they share.
+//!
+//! A command reads its arguments, calls the library or the API and prints; it decides nothing. What a person reads
+//! goes to standard output, what went wrong to standard error, and the exit code ([`exit::Exit`]) says which kind of
+//! failure it was. `--output json` prints the API's own views.
+
+mod ask;
+mod channel;
+mod completions;
+mod config;
+mod context;
+mod credentials;
+mod doctor;
+pub mod exit;
+mod history;
+mod invite;
+mod login;
+mod logout;
+mod migrate;
+mod output;
+mod resolve;
+mod send;
+mod serve;
+mod setup;
+mod status;
+mod tail;
+mod timeline;
+mod user;
+mod workspace;
+
+use clap::{CommandFactory as _, Parser, Subcommand};
+use context::{Context, Globals};
+use std::process::ExitCode;
+
+/// PlexiChat: team chat that you run yourself. One program is the server, its administration and a client.
+#[derive(Parser)]
+#[command(name = "plexichat", version, propagate_version = true, max_term_width = 100, after_help = exit::HELP)]
+#[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = false)]
+struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    // The server
+    /// Run the server
+    Serve(serve::Serve),
+    /// Create the owner and the first workspace, or print a new set-up link
+    Setup(setup::Setup),
+    /// Find out whether the server can run here, and what to mend
+    Doctor(doctor::Doctor),
+    /// Check, show or write the configuration
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Bring the database to the schema of this version
+    Migrate(migrate::Migrate),
+    // Administration
+    /// Manage accounts (administrators)
+    #[command(subcommand)]
+    User(user::User),
+    /// Manage workspaces
+    #[command(subcommand)]
+    Workspace(workspace::Workspace),
+    /// Manage channels
+    #[command(subcommand)]
+    Channel(channel::Channel),
+    /// Invite people to a workspace
+    #[command(subcommand)]
+    Invite(invite::Invite),
+    /// Show how the server is doing
+    Status(status::Status),
+    // Talking
+    /// Sign in and remember the session
+    Login(login::Login),
+    /// End the remembered session
+    Logout(logout::Logout),
+    /// Send a message
+    Send(send::Send),
+    /// Show the newest messages of a channel, and follow it
+    Tail(tail::Tail),
+    /// Show a page of a channel's history
+    History(history::History),
+    /// Print the completions of a shell
+    Completions(completions::Completions),
+}
+
+/// The commands as clap knows them, for documents.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Does what the arguments of the process ask for.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { exit::Exit::Usage } else { exit::Exit::Ok };
+            // A closed pipe is no reason to complain about help that nobody reads.
+            let _ = error.print();
+            return code.into();
+        }
+    };
+    let context = Context::new(cli.globals);
+    let outcome = runtime(&cli.command).map_err(anyhow::Error::from).and_then(|runtime| {
+        let outcome = runtime.block_on(dispatch(cli.command, &context));
+        // A worker that blocks must not keep the process alive.
+        runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+        outcome
+    });
+    match outcome {
+        Ok(()) => exit::Exit::Ok.into(),
+        Err(error) => exit::report(&error, &context).into(),
+    }
+}
+
+/// The server uses every processor; a command needs one.
+fn runtime(command: &Command) -> std::io::Result<tokio::runtime::Runtime> {
+    let mut builder = match command {
+        Command::Serve(_) => tokio::runtime::Builder::new_multi_thread(),
+        _ => tokio::runtime::Builder::new_current_thread(),
+    };
+    builder.enable_all().build()
+}
+
+async fn dispatch(command: Command, context: &Context) -> anyhow::Result<()> {
+    match command {
+        Command::Serve(command) => command.run(context).await,
+        Command::Setup(command) => command.run(context).await,
+        Command::Doctor(command) => command.run(context).await,
+        Command::Config(command) => command.run(context),
+        Command::Migrate(command) => command.run(context).await,
+        Command::User(command) => command.run(context).await,
+        Command::Workspace(command) => command.run(context).await,
+        Command::Channel(command) => command.run(context).await,
+        Command::Invite(command) => command.run(context).await,
+        Command::Status(command) => command.run(context).await,
+        Command::Login(command) => command.run(context).await,
+        Command::Logout(command) => command.run(context).await,
+        Command::Send(command) => command.run(context).await,
+        Command::Tail(command) => command.run(context).await,
+        Command::History(command) => command.run(context).await,
+        Command::Completions(command) => command.run(context),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_commands_are_consistent() {
+        super::command().debug_assert();
+    }
+}

@@ -1,0 +1,154 @@
+//! `plexichat user list|create|suspend|activate|reset-link`.
+
+use super::{context::Context, exit::Failure, output, resolve};
+use clap::ValueEnum;
+use plexichat_client::{Client, PageQuery};
+use plexichat_model::{
+    auth::OneTimeLink,
+    permission::InstanceRole,
+    user::{AccountStatus, NewUser, UserPatch, UserView},
+};
+
+/// Most people listed by one command.
+const LISTED: usize = 1_000;
+
+/// Manage accounts (administrators)
+#[derive(clap::Subcommand)]
+pub(super) enum User {
+    /// List people; administrators see everybody
+    List {
+        /// Beginning of a handle or name
+        query: Option<String>,
+    },
+    /// Create an account and print the link for its password
+    Create {
+        /// Unique name for mentions and sign-in: 2 to 32 of a-z 0-9 . _ -
+        handle: String,
+        /// Name shown to people [default: the handle]
+        #[arg(long, value_name = "NAME")]
+        display_name: Option<String>,
+        /// E-mail address
+        #[arg(long, value_name = "ADDRESS")]
+        email: Option<String>,
+        /// Role on the instance
+        #[arg(long, value_enum, default_value_t)]
+        role: RoleArg,
+    },
+    /// Suspend an account: it may not sign in, everything stays
+    Suspend {
+        /// @handle or id
+        user: String,
+    },
+    /// Give a suspended account back to its owner
+    Activate {
+        /// @handle or id
+        user: String,
+    },
+    /// Print a one-time link with which somebody chooses a new password
+    ResetLink {
+        /// @handle or id
+        user: String,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum RoleArg {
+    /// An ordinary account
+    #[default]
+    Member,
+    /// May manage accounts and the instance
+    Admin,
+    /// May also name owners
+    Owner,
+}
+
+impl From<RoleArg> for InstanceRole {
+    fn from(role: RoleArg) -> Self {
+        match role {
+            RoleArg::Member => Self::Member,
+            RoleArg::Admin => Self::Admin,
+            RoleArg::Owner => Self::Owner,
+        }
+    }
+}
+
+impl User {
+    pub(super) async fn run(self, context: &Context) -> anyhow::Result<()> {
+        let client = context.client()?;
+        match self {
+            Self::List { query } => list(context, &client, query).await,
+            Self::Create { handle, display_name, email, role } => {
+                let handle = handle.trim_start_matches('@').to_owned();
+                let display_name = display_name.unwrap_or_else(|| handle.clone());
+                let new = NewUser { handle, display_name, email, instance_role: Some(role.into()) };
+                let created = client.create_user(&new).await?;
+                if context.is_json() {
+                    return output::json(&created);
+                }
+                output::line(format!("Created @{} (id {}).", created.user.handle, created.user.id))?;
+                tell_link(&client, "Let them choose a password here", &created.link)
+            }
+            Self::Suspend { user } => set_status(context, &client, &user, AccountStatus::Suspended).await,
+            Self::Activate { user } => set_status(context, &client, &user, AccountStatus::Active).await,
+            Self::ResetLink { user } => {
+                let user = resolve::user(&client, &user).await?;
+                let link = client.create_password_link(user.id).await?;
+                if context.is_json() {
+                    return output::json(&link);
+                }
+                tell_link(&client, &format!("A new password for @{}", user.handle), &link)
+            }
+        }
+    }
+}
+
+fn tell_link(client: &Client, what: &str, link: &OneTimeLink) -> anyhow::Result<()> {
+    output::line(format!("{what}, once, until {} UTC:", output::minute(link.expires_at)))?;
+    Ok(output::line(format!("  {}{}", client.address(), link.path))?)
+}
+
+async fn list(context: &Context, client: &Client, query: Option<String>) -> anyhow::Result<()> {
+    let mut users: Vec<UserView> = Vec::new();
+    let mut after = None;
+    loop {
+        // Without a beginning everybody is meant, which the API spells as an empty one.
+        let page = PageQuery { q: Some(query.clone().unwrap_or_default()), ..PageQuery::after(after) };
+        let answer = client.list_users(&page).await?;
+        users.extend(answer.items);
+        after = answer.next;
+        if after.is_none() || users.len() >= LISTED {
+            break;
+        }
+    }
+    if context.is_json() {
+        return output::json(&users);
+    }
+    let cut = after.is_some();
+    let rows = users.into_iter().map(|user| {
+        vec![
+            format!("@{}", user.handle),
+            user.display_name,
+            output::word(&user.kind),
+            output::word(&user.status),
+            user.id.to_string(),
+        ]
+    });
+    output::table(&["handle", "name", "kind", "status", "id"], rows.collect(), "Nobody.")?;
+    if cut {
+        output::line(format!("(the first {LISTED}; give the beginning of a name to see others)"))?;
+    }
+    Ok(())
+}
+
+async fn set_status(context: &Context, client: &Client, user: &str, status: AccountStatus) -> anyhow::Result<()> {
+    let user = resolve::user(client, user).await?;
+    if client.get_me().await?.user.id == user.id {
+        return Err(Failure::usage("this is your own account; ask another administrator"));
+    }
+    let patch = UserPatch { status: Some(status), instance_role: None };
+    let user = client.update_user(user.id, &patch, Some(user.version)).await?;
+    if context.is_json() {
+        return output::json(&user);
+    }
+    Ok(output::line(format!("@{} is {} now.", user.handle, output::word(&user.status)))?)
+}

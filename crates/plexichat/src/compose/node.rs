@@ -1,0 +1,79 @@
+//! A running server: a core, its workers and its listeners.
+
+use super::{Core, Role, settings::AuthSettings, take_data_dir};
+use plexichat_database::DataDirLock;
+use plexichat_events::{
+    jobs::JobRunner,
+    outbox::{Poller, Trimmer},
+};
+use plexichat_kernel::{
+    Result, Shutdown, Supervisor,
+    config::{ConfigHandle, ReloadWorker},
+    logging::{
+        LevelWorker, LogHandle,
+        metrics::{Metrics, UpkeepWorker},
+    },
+};
+use plexichat_messaging::Housekeeping;
+use plexichat_server::{Parts, Server, ServerOptions};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+/// What workers get to end after the listeners have.
+const WORKERS: Duration = Duration::from_secs(10);
+
+/// A server that holds its data directory and its addresses.
+pub struct Node {
+    /// What everything stands on.
+    pub core: Core,
+    server: Server,
+    supervisor: Supervisor,
+    _data_dir: DataDirLock,
+}
+
+impl Node {
+    /// Starts everything but answering: who asks waits until [`Node::serve`].
+    pub async fn start(config: &ConfigHandle, log: LogHandle, metrics: Metrics) -> Result<Self> {
+        let present = config.current();
+        let data_dir = take_data_dir(&present.server.data_dir)?;
+        let core = Core::start(&present, Role::Server).await?;
+        let supervisor = Supervisor::new(Shutdown::new());
+        let journal = &core.journal;
+        supervisor.start(core.keeper.clone())?;
+        supervisor.start(Arc::new(Poller::new(journal.clone())))?;
+        supervisor.start(Arc::new(Trimmer::new(journal.clone())))?;
+        supervisor.start(Arc::new(JobRunner::new(journal.clone(), core.messaging.job_handlers())))?;
+        supervisor.start(Arc::new(core.auth.session_sweeper()))?;
+        supervisor.start(Arc::new(Housekeeping::new(core.messaging.clone())))?;
+        supervisor.start(Arc::new(ReloadWorker::new(config.clone())))?;
+        supervisor.start(Arc::new(AuthSettings { auth: core.auth.clone(), config: config.clone() }))?;
+        supervisor.start(Arc::new(LevelWorker::new(log, config.clone())))?;
+        supervisor.start(Arc::new(UpkeepWorker::new(metrics.clone())))?;
+        let parts = Parts {
+            messaging: core.messaging.clone(),
+            supervisor: supervisor.clone(),
+            clock: journal.clock().clone(),
+            metrics: Box::new(move || metrics.render()),
+        };
+        let options = ServerOptions::from_config(&present.server, &present.gateway, &present.limits);
+        let server = Server::bind(parts, options)?;
+        Ok(Self { core, server, supervisor, _data_dir: data_dir })
+    }
+
+    /// The address of the public listener, with the port it got.
+    pub fn address(&self) -> Result<SocketAddr> {
+        self.server.local_addr()
+    }
+
+    /// The address of the metrics listener, if there is one.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.server.metrics_addr()
+    }
+
+    /// Answers until the signal; then lets what is under way end, stops the workers and what they stood on.
+    pub async fn serve(self, shutdown: Shutdown) -> Result<()> {
+        let served = self.server.serve(shutdown).await;
+        self.supervisor.stop(WORKERS).await;
+        self.core.stop().await;
+        served
+    }
+}
