@@ -1,6 +1,7 @@
 //! The permission to do something on the instance, as a value one must hold.
 
 use super::{
+    audit,
     calculator::{self, Subject},
     missing, roles, store,
 };
@@ -96,6 +97,7 @@ impl Auth {
     pub async fn admin(&self, caller: &Caller) -> Result<AdminAccess> {
         let user_id = caller.account()?;
         if caller.is_system() {
+            audit(caller, &"the administration of the instance");
             let subject =
                 Subject { user_id, status: AccountStatus::Active, instance_role: InstanceRole::Owner, workspace_role: None };
             return Ok(AdminAccess { auth: self.clone(), subject, stamps: Vec::new(), required: Permissions::NONE });

@@ -5,6 +5,7 @@
 //! the calculation of permissions, which is pure, and the rows of channels (`features/messaging`).
 
 use super::{
+    audit,
     calculator::{self, Place, Subject},
     missing, roles, store,
 };
@@ -243,6 +244,7 @@ impl Auth {
     /// Access to a channel as it is now. `NotFound` when the caller may not see it: its existence is not revealed.
     pub async fn channel(&self, caller: &Caller, id: ChannelId) -> Result<ChannelAccess> {
         let user_id = caller.account()?;
+        audit(caller, &format_args!("channel {id}"));
         let cached = self.inner.channels.get(&(user_id, id));
         let facts = match cached {
             Some(facts) if self.are_current(&facts.stamps).await? => facts,
@@ -258,6 +260,7 @@ impl Auth {
     /// them with [`ChannelAccess::demand`], not `require`, which would refuse by what this node knows.
     pub async fn presume_channel(&self, caller: &Caller, id: ChannelId, permissions: &[Permission]) -> Result<ChannelAccess> {
         let user_id = caller.account()?;
+        audit(caller, &format_args!("channel {id}"));
         let required = Required { permissions: Permissions::of(permissions), member: false };
         let facts = match self.inner.channels.get(&(user_id, id)) {
             Some(facts) if facts.check(required).is_ok() => facts,

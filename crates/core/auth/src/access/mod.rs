@@ -20,8 +20,15 @@ pub use admin::AdminAccess;
 pub use channel::{ChannelAccess, ChannelInfo, Membership};
 pub use workspace::{WorkspaceAccess, WorkspaceInfo, WorkspaceMembership};
 
-use plexichat_kernel::Error;
+use plexichat_kernel::{Caller, Error};
 use plexichat_model::{ErrorCode, permission::Permission};
+
+/// Writes down that the server itself goes past permissions, and why.
+pub(crate) fn audit(caller: &Caller, what: &dyn std::fmt::Display) {
+    if let Some(reason) = caller.system_reason() {
+        tracing::info!(target: "audit", reason, request = caller.request_id(), "the system has access to {what}");
+    }
+}
 
 /// The refusal that names what is missing.
 pub(crate) fn missing(permission: Permission) -> Error {

@@ -4,6 +4,7 @@
 //! permission again when the version has moved. Who is no member learns no more than that there is nothing.
 
 use super::{
+    audit,
     calculator::{self, Subject},
     missing, roles, store,
 };
@@ -192,6 +193,7 @@ impl Auth {
     /// channels). `NotFound` for everybody else.
     pub async fn workspace(&self, caller: &Caller, id: WorkspaceId) -> Result<WorkspaceAccess> {
         let user_id = caller.account()?;
+        audit(caller, &format_args!("workspace {id}"));
         let cached = self.inner.workspaces.get(&(user_id, id));
         let facts = match cached {
             Some(facts) if self.are_current(&facts.stamps).await? => facts,

@@ -84,8 +84,8 @@ impl Auth {
     pub async fn prepare_account(&self, account: &NewAccount) -> Result<PreparedAccount> {
         let mut prepared = self.checked(&account.handle, &account.display_name, account.email.as_deref(), AccountKind::Person)?;
         store::check_free(self.db().reader(), &prepared.handle, prepared.email.as_deref().map(folded), None).await?;
-        prepared.password_hash =
-            Some(self.hash_new_password(&account.password, &[&prepared.handle, &prepared.display_name]).await?);
+        let names = [prepared.handle.as_str(), &prepared.display_name, prepared.email.as_deref().unwrap_or_default()];
+        prepared.password_hash = Some(self.hash_new_password(&account.password, &names).await?);
         Ok(prepared)
     }
 

@@ -109,6 +109,29 @@ engines! {
         assert_eq!(code(world.auth.accounts(&mine, "", None, 2).await), Some(ErrorCode::MissingPermission));
     }
 
+    async fn the_server_itself_administers_from_the_command_line(db: TestDb) {
+        let world = World::new(&db).await;
+        let system = plexichat_kernel::Caller::system("plexichat user create");
+        let user = NewUser {
+            handle: "root".to_owned(),
+            display_name: "Root".to_owned(),
+            email: None,
+            instance_role: Some(InstanceRole::Owner),
+        };
+        let (root, link) = world.auth.create_user(&system, user).await.expect("creates an owner");
+        let again = world.auth.create_password_link(&system, root.id).await.expect("makes another link");
+        assert_ne!(link.code, again.code);
+        let reset = plexichat_model::auth::PasswordReset { code: again.code, password: PASSWORD.to_owned() };
+        world.auth.reset_password(&crate::world::anonymous(), reset).await.expect("chooses");
+        let opened = world.login("root", PASSWORD).await.expect("signs in");
+        assert_eq!(opened.signed_in.account.instance_role, InstanceRole::Owner);
+        let suspend = UserPatch { status: Some(AccountStatus::Suspended), instance_role: None };
+        assert_eq!(code(world.auth.update_user(&system, root.id, suspend, None).await), Some(ErrorCode::LastOwner));
+        let access = world.auth.admin(&system).await.expect("the system");
+        world.auth.revoke_all_sessions(&access, root.id).await.expect("ends");
+        assert_eq!(code(world.auth.authenticate(&opened.token).await), Some(ErrorCode::SessionExpired));
+    }
+
     async fn two_owners_who_demote_each_other_at_once_leave_one(db: TestDb) {
         let world = World::new(&db).await;
         let one = world.person_with("one", InstanceRole::Owner).await;

@@ -38,6 +38,27 @@ engines! {
         assert_eq!(code(world.auth.logout(&Caller::anonymous()).await), Some(ErrorCode::Unauthenticated));
     }
 
+    async fn whoever_reads_a_session_while_it_ends_does_not_keep_it(db: TestDb) {
+        let world = World::new(&db).await;
+        let alice = world.person("alice").await;
+        for _ in 0..15 {
+            let opened = world.auth.open_session(&anonymous(), alice.id, NewSession::default()).await.expect("opens");
+            let id = opened.signed_in.session.id;
+            let readers: Vec<_> = (0..4)
+                .map(|_| {
+                    let (auth, token) = (world.auth.clone(), opened.token.clone());
+                    plexichat_kernel::tasks::spawn("reader", async move { while auth.authenticate(&token).await.is_ok() {} })
+                })
+                .collect();
+            tokio::task::yield_now().await;
+            world.auth.revoke_session(&alice.caller, id).await.expect("ends");
+            assert_eq!(code(world.auth.authenticate(&opened.token).await), Some(ErrorCode::SessionExpired));
+            for reader in readers {
+                tokio::time::timeout(Duration::from_secs(10), reader).await.expect("it ends").expect("joins");
+            }
+        }
+    }
+
     async fn another_node_stops_it_within_a_second(db: TestDb) {
         let one = World::new(&db).await;
         let two = World::node(db.open_again().await.expect("opens"), 2, cheap()).await;

@@ -25,8 +25,8 @@ pub(crate) enum Share {
 }
 
 impl Share {
-    /// Ids of everybody who shares it with `viewer`.
-    fn partners(self, viewer: i64) -> SelectStatement {
+    /// Memberships of others in what `viewer` is in: the joined rows, nothing selected yet.
+    fn rows(self, viewer: i64) -> SelectStatement {
         let (mine, theirs) = (Alias::new("mine"), Alias::new("theirs"));
         let (table, place) = match self {
             Self::Workspace => (Alias::new("workspace_members"), Alias::new("workspace_id")),
@@ -35,8 +35,6 @@ impl Share {
         let column = |side: &Alias, name: &str| Expr::col((side.clone(), Alias::new(name)));
         let mut select = Query::select();
         select
-            .distinct()
-            .column((theirs.clone(), Alias::new("user_id")))
             .from_as(table.clone(), mine.clone())
             .join_as(
                 sea_orm::JoinType::InnerJoin,
@@ -53,12 +51,24 @@ impl Share {
         }
         select
     }
+
+    /// Whether the account of the surrounding query shares it with `viewer`: asked per candidate, by key, so that
+    /// large channels are never listed.
+    fn holds(self, viewer: i64) -> Expr {
+        let theirs = Expr::col((Alias::new("theirs"), Alias::new("user_id")));
+        let mut select = self.rows(viewer);
+        select.expr(Expr::val(1)).and_where(theirs.equals((Alias::new("users"), Alias::new("id"))));
+        Expr::exists(select)
+    }
 }
 
 /// Those of `ids` who share it with `viewer`.
 pub(crate) async fn sharing(conn: &impl ConnectionTrait, share: Share, viewer: i64, ids: &[i64]) -> Result<Vec<i64>> {
-    let mut select = share.partners(viewer);
-    select.and_where(Expr::col((Alias::new("theirs"), Alias::new("user_id"))).is_in(ids.iter().copied()));
+    let mut select = share.rows(viewer);
+    select
+        .distinct()
+        .column((Alias::new("theirs"), Alias::new("user_id")))
+        .and_where(Expr::col((Alias::new("theirs"), Alias::new("user_id"))).is_in(ids.iter().copied()));
     let rows = conn.query_all(&select).await.db()?;
     rows.iter().map(|row| row.try_get_by_index::<i64>(0).db()).collect()
 }
@@ -71,10 +81,8 @@ pub(crate) async fn find(
     after: i64,
     limit: usize,
 ) -> Result<Vec<user::Model>> {
-    let seen = Condition::any()
-        .add(user::Column::Id.eq(viewer))
-        .add(user::Column::Id.in_subquery(Share::Workspace.partners(viewer)))
-        .add(user::Column::Id.in_subquery(Share::Channel.partners(viewer)));
+    let seen =
+        Condition::any().add(user::Column::Id.eq(viewer)).add(Share::Workspace.holds(viewer)).add(Share::Channel.holds(viewer));
     let mut query = user::Entity::find()
         .filter(seen)
         .filter(user::Column::Id.gt(after))
