@@ -42,6 +42,8 @@ pub(super) struct CaughtUp {
 impl CaughtUp {
     /// The frames that tell of it.
     pub(super) fn frames(&mut self) -> Vec<ServerFrame> {
+        // The person's own journal comes last: a cursor carries the count of all that its channel holds by now.
+        self.changes.sort_by_key(|(key, _)| key.kind);
         let changes = self.changes.drain(..).map(|(journal, changes)| ServerFrame::Changes { journal, changes });
         let mut frames: Vec<ServerFrame> = changes.collect();
         let badges = std::mem::take(&mut self.badges);
