@@ -61,11 +61,15 @@ fn write_or_check(check: bool) -> anyhow::Result<ExitCode> {
 
 /// Every generated file: path from the root, and what it should hold.
 fn files() -> anyhow::Result<Vec<(&'static str, String)>> {
+    let api = plexichat_server::openapi();
     let words = serde_json::to_value(gateway::Words::openapi())?;
+    let words = openapi::with_words(serde_json::to_value(&api)?, &words)?;
     Ok(vec![
+        ("docs/reference/cli.md", cli::page(plexichat::cli::command())),
         ("docs/reference/configuration.md", plexichat_kernel::config::reference_markdown()),
         ("docs/reference/errors.md", errors::page()),
         ("docs/reference/gateway.md", gateway::page()?),
+        ("docs/reference/openapi.json", openapi::text(&api)?),
         ("web/src/api/errors.gen.ts", errors::typescript()),
         ("web/src/api/schema.gen.ts", typescript::render(&words)?),
     ])
