@@ -1,5 +1,5 @@
-import { get, post } from './client';
-import type { AccountView, InvitationPreview, Joined, NewAccount, SetupState, SignedIn } from './types';
+import { call } from './client';
+import type { NewAccount } from './types';
 
 /** What the session list of the account shows for this browser. */
 function deviceName(): string {
@@ -27,14 +27,16 @@ function deviceName(): string {
   return system === '' ? browser : `${browser} on ${system}`;
 }
 
-export const getSetup = () => get<SetupState>('/setup');
+const transport = 'cookie';
+
+export const getSetup = () => call('get_setup', {});
 export const completeSetup = (code: string, owner: NewAccount, workspace_name: string) =>
-  post<Joined>('/setup', { code, owner, workspace_name, transport: 'cookie' });
+  call('complete_setup', { body: { code, owner, workspace_name, transport } });
 export const login = (name: string, password: string) =>
-  post<SignedIn>('/auth/login', { login: name, password, transport: 'cookie', device_name: deviceName() });
-export const logout = () => post<void>('/auth/logout');
-export const resetPassword = (code: string, password: string) => post<void>('/auth/reset', { code, password });
-export const getMe = () => get<AccountView>('/users/me');
-export const previewInvitation = (code: string) => post<InvitationPreview>('/invitations/preview', { code });
+  call('login', { body: { login: name, password, transport, device_name: deviceName() } });
+export const logout = () => call('logout', {});
+export const resetPassword = (code: string, password: string) => call('reset_password', { body: { code, password } });
+export const getMe = () => call('get_me', {});
+export const previewInvitation = (code: string) => call('preview_invitation', { body: { code } });
 export const acceptInvitation = (code: string, account?: NewAccount) =>
-  post<Joined>('/invitations/accept', { code, transport: 'cookie', ...(account ? { account } : {}) });
+  call('accept_invitation', { body: { code, transport, ...(account ? { account } : {}) } });

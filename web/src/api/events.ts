@@ -2,6 +2,7 @@
 import type { Event, Badge as GeneratedBadge } from './schema.gen';
 
 export type {
+  Badge,
   Changes,
   ChannelChanges,
   ClientFrame,
@@ -17,9 +18,6 @@ export type {
   Subscription,
   Vector,
 } from './schema.gen';
-
-/** After a resume the whole count is said; otherwise only what is new. */
-export type Badge = GeneratedBadge & { mention_count?: number };
 
 export type EventType = Event['type'];
 export type EventData<T extends EventType> = Extract<Event, { type: T }>['data'];

@@ -1,26 +1,22 @@
-import { get, patch, post, put, remove } from './client';
-import type { Cursor, CursorUpdate, Id, MessagePage, MessageView, NewMessage } from './types';
+import { call } from './client';
+import type { CursorUpdate, Id, NewMessage } from './types';
 
 /** Where a page lies: beside a number, around one, or (none) the newest. */
-export type PageAt = { before: number } | { after: number } | { around: number } | Record<string, never>;
+export type PageAt = { before?: number; after?: number; around?: number };
 
-const messagesPath = (channelId: Id, rootId?: Id) =>
-  rootId ? `/channels/${channelId}/threads/${rootId}/messages` : `/channels/${channelId}/messages`;
-
-export const listMessages = (channelId: Id, at: PageAt, limit: number, rootId?: Id) =>
-  get<MessagePage>(messagesPath(channelId, rootId), { ...at, limit });
-export const getMessage = (channelId: Id, id: Id) => get<MessageView>(`/channels/${channelId}/messages/${id}`);
-export const sendMessage = (channelId: Id, message: NewMessage) =>
-  post<MessageView>(`/channels/${channelId}/messages`, message);
-export const editMessage = (channelId: Id, id: Id, text: string) =>
-  patch<MessageView>(`/channels/${channelId}/messages/${id}`, { text });
-export const deleteMessage = (channelId: Id, id: Id) => remove<void>(`/channels/${channelId}/messages/${id}`);
-
-const reactionPath = (channelId: Id, id: Id, emoji: string) =>
-  `/channels/${channelId}/messages/${id}/reactions/${encodeURIComponent(emoji)}`;
-export const addReaction = (channelId: Id, id: Id, emoji: string) => put<void>(reactionPath(channelId, id, emoji));
-export const removeReaction = (channelId: Id, id: Id, emoji: string) =>
-  remove<void>(reactionPath(channelId, id, emoji));
-
-export const updateCursor = (channelId: Id, cursor: CursorUpdate) =>
-  put<Cursor>(`/channels/${channelId}/cursor`, cursor);
+export const listMessages = (channel_id: Id, at: PageAt, limit: number, root_id?: Id) =>
+  root_id
+    ? call('list_thread_messages', { path: { channel_id, root_id }, query: { ...at, limit } })
+    : call('list_messages', { path: { channel_id }, query: { ...at, limit } });
+export const getMessage = (channel_id: Id, message_id: Id) => call('get_message', { path: { channel_id, message_id } });
+export const sendMessage = (channel_id: Id, body: NewMessage) => call('send_message', { path: { channel_id }, body });
+export const editMessage = (channel_id: Id, message_id: Id, text: string) =>
+  call('edit_message', { path: { channel_id, message_id }, body: { text } });
+export const deleteMessage = (channel_id: Id, message_id: Id) =>
+  call('delete_message', { path: { channel_id, message_id } });
+export const addReaction = (channel_id: Id, message_id: Id, emoji: string) =>
+  call('add_reaction', { path: { channel_id, message_id, emoji } });
+export const removeReaction = (channel_id: Id, message_id: Id, emoji: string) =>
+  call('remove_reaction', { path: { channel_id, message_id, emoji } });
+export const updateCursor = (channel_id: Id, body: CursorUpdate) =>
+  call('update_cursor', { path: { channel_id }, body });

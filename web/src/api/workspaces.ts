@@ -1,41 +1,29 @@
-import { get, patch, post } from './client';
-import type {
-  ChannelMemberItem,
-  ChannelState,
-  ChannelView,
-  CreatedInvitation,
-  Id,
-  MembershipView,
-  NewChannel,
-  NewInvitation,
-  NotifyLevel,
-  Page,
-  UserView,
-  WorkspaceMemberItem,
-  WorkspaceState,
-} from './types';
+import { call } from './client';
+import type { Id, NewChannel, NewInvitation, NotifyLevel } from './types';
 
-export const createWorkspace = (name: string) => post<WorkspaceState>('/workspaces', { name });
-export const getWorkspace = (id: Id) => get<WorkspaceState>(`/workspaces/${id}`);
-export const createInvitation = (workspaceId: Id, invitation: NewInvitation) =>
-  post<CreatedInvitation>(`/workspaces/${workspaceId}/invitations`, invitation);
-export const listWorkspaceMembers = (workspaceId: Id, q?: string, after?: string) =>
-  get<Page<WorkspaceMemberItem>>(`/workspaces/${workspaceId}/members`, { q: q || undefined, after, limit: 50 });
+const PAGE = 50;
 
-export const listChannels = (workspaceId: Id, q?: string, after?: string) =>
-  get<Page<ChannelView>>(`/workspaces/${workspaceId}/channels`, { q: q || undefined, after, limit: 100 });
-export const createChannel = (workspaceId: Id, channel: NewChannel) =>
-  post<ChannelState>(`/workspaces/${workspaceId}/channels`, channel);
-export const openConversation = (user_ids: Id[]) => post<ChannelState>('/conversations', { user_ids });
-export const getChannel = (id: Id) => get<ChannelState>(`/channels/${id}`);
-export const joinChannel = (id: Id) => post<ChannelState>(`/channels/${id}/join`);
-export const leaveChannel = (id: Id) => post<void>(`/channels/${id}/leave`);
-export const updateMembership = (id: Id, notify: NotifyLevel) =>
-  patch<MembershipView>(`/channels/${id}/membership`, { notify });
-export const listChannelMembers = (id: Id, q?: string, after?: string) =>
-  get<Page<ChannelMemberItem>>(`/channels/${id}/members`, { q: q || undefined, after, limit: 50 });
-export const addChannelMembers = (id: Id, user_ids: Id[]) =>
-  post<Page<ChannelMemberItem>>(`/channels/${id}/members`, { user_ids });
+export const createWorkspace = (name: string) => call('create_workspace', { body: { name } });
+export const getWorkspace = (workspace_id: Id) => call('get_workspace', { path: { workspace_id } });
+export const createInvitation = (workspace_id: Id, body: NewInvitation) =>
+  call('create_invitation', { path: { workspace_id }, body });
+export const listWorkspaceMembers = (workspace_id: Id, q?: string) =>
+  call('list_workspace_members', { path: { workspace_id }, query: { q: q || undefined, limit: PAGE } });
 
-export const listUsersByIds = (ids: readonly Id[]) => get<Page<UserView>>('/users', { ids: ids.join(',') });
-export const searchUsers = (q: string) => get<Page<UserView>>('/users', { q, limit: 20 });
+export const listChannels = (workspace_id: Id, q?: string) =>
+  call('list_channels', { path: { workspace_id }, query: { q: q || undefined, limit: 2 * PAGE } });
+export const createChannel = (workspace_id: Id, body: NewChannel) =>
+  call('create_channel', { path: { workspace_id }, body });
+export const openConversation = (user_ids: Id[]) => call('open_conversation', { body: { user_ids } });
+export const getChannel = (channel_id: Id) => call('get_channel', { path: { channel_id } });
+export const joinChannel = (channel_id: Id) => call('join_channel', { path: { channel_id } });
+export const leaveChannel = (channel_id: Id) => call('leave_channel', { path: { channel_id } });
+export const updateMembership = (channel_id: Id, notify: NotifyLevel) =>
+  call('update_membership', { path: { channel_id }, body: { notify } });
+export const listChannelMembers = (channel_id: Id, q?: string) =>
+  call('list_channel_members', { path: { channel_id }, query: { q: q || undefined, limit: PAGE } });
+export const addChannelMembers = (channel_id: Id, user_ids: Id[]) =>
+  call('add_channel_members', { path: { channel_id }, body: { user_ids } });
+
+export const listUsersByIds = (ids: readonly Id[]) => call('list_users', { query: { ids: ids.join(',') } });
+export const searchUsers = (q: string) => call('list_users', { query: { q, limit: 20 } });

@@ -2,7 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useCallback, useState } from 'react';
 import { errorText } from '../../api/errors';
 import { asApiError } from '../../api/problem';
-import type { Id, Page, UserView } from '../../api/types';
+import type { Id, UserPage, UserView } from '../../api/types';
 import { addChannelMembers, listWorkspaceMembers } from '../../api/workspaces';
 import { entities } from '../../entities/entities';
 import { useChannel } from '../../entities/hooks';
@@ -24,7 +24,7 @@ export function AddMembersDialog({ channelId, onClose }: { channelId: Id; onClos
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
   const find = useCallback(
-    async (query: string): Promise<Page<UserView>> => {
+    async (query: string): Promise<UserPage> => {
       const page = await listWorkspaceMembers(workspaceId, query);
       return { items: page.items.map((item) => item.user) };
     },

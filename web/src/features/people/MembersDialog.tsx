@@ -1,7 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { Search } from 'lucide-react';
 import { useCallback, useState } from 'react';
-import type { Id, Page, UserView } from '../../api/types';
+import type { Id, UserPage, UserView } from '../../api/types';
 import { listChannelMembers } from '../../api/workspaces';
 import { useChannel, usePresence } from '../../entities/hooks';
 import { useTitle } from '../../entities/useTitle';
@@ -19,7 +19,7 @@ export function MembersDialog({ channelId, onClose }: { channelId: Id; onClose: 
   const title = useTitle(useChannel(channelId));
   const name = title.prefix + title.text;
   const find = useCallback(
-    async (text: string): Promise<Page<UserView>> => {
+    async (text: string): Promise<UserPage> => {
       const page = await listChannelMembers(channelId, text);
       return { items: page.items.map((item) => item.user) };
     },

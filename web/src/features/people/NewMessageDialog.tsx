@@ -2,7 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
 import { errorText } from '../../api/errors';
 import { asApiError } from '../../api/problem';
-import type { Id, Page, UserView } from '../../api/types';
+import type { Id, UserPage, UserView } from '../../api/types';
 import { listWorkspaceMembers, openConversation, searchUsers } from '../../api/workspaces';
 import { entities } from '../../entities/entities';
 import { navigate } from '../../lib/router';
@@ -15,7 +15,7 @@ const MOST_OTHERS = 19;
 const isMe = (id: Id) => id === entities.state.myId;
 
 /** Before anything is typed the members of the first workspace; then everybody who can be seen. */
-async function find(query: string): Promise<Page<UserView>> {
+async function find(query: string): Promise<UserPage> {
   const workspaceId = entities.state.workspaces.values()[0]?.workspace.id;
   if (query !== '' || workspaceId === undefined) return searchUsers(query);
   const page = await listWorkspaceMembers(workspaceId);

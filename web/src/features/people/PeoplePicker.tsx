@@ -1,7 +1,7 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { Check, Search, X } from 'lucide-react';
 import { useState } from 'react';
-import type { Id, Page, UserView } from '../../api/types';
+import type { Id, UserPage, UserView } from '../../api/types';
 import { usePresence } from '../../entities/hooks';
 import { Avatar } from '../../ui/Avatar';
 import { Notice } from '../../ui/display';
@@ -14,7 +14,7 @@ type Props = {
   chosen: readonly UserView[];
   onChange: (chosen: readonly UserView[]) => void;
   most: number;
-  find: (query: string) => Promise<Page<UserView>>;
+  find: (query: string) => Promise<UserPage>;
   without?: (id: Id) => boolean;
 };
 

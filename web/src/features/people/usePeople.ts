@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { errorText } from '../../api/errors';
 import { asApiError } from '../../api/problem';
-import type { Page, UserView } from '../../api/types';
+import type { UserPage, UserView } from '../../api/types';
 import { entities } from '../../entities/entities';
 
 const SEARCH_MS = 150;
@@ -9,7 +9,7 @@ const SEARCH_MS = 150;
 export type Found = { people: readonly UserView[] | undefined; error: string };
 
 /** People the server finds for what is being typed; what is found enters the store as well. */
-export function usePeople(query: string, find: (query: string) => Promise<Page<UserView>>): Found {
+export function usePeople(query: string, find: (query: string) => Promise<UserPage>): Found {
   const [found, setFound] = useState<Found>({ people: undefined, error: '' });
   useEffect(() => {
     let shown = true;

@@ -53,7 +53,7 @@ export function MessageList({ timeline, name, composerId, activeRoot, start }: P
     },
     [timeline],
   );
-  const { atEnd, topIndex, handleScroll } = useListScroll({ timeline, view, rows, list, onSeen: handleSeen });
+  const { atEnd, topIndex, handleScroll } = useListScroll({ timeline, view, rows, list, box, onSeen: handleSeen });
   const keys = useMemo(() => rows.map((row) => row.key), [rows]);
   const at = focusedKey === undefined ? -1 : keys.indexOf(focusedKey);
   const focused = at >= 0 ? at : lastMessage(rows);

@@ -14,11 +14,12 @@ type Options = {
   view: TimelineView;
   rows: readonly ListRow[];
   list: RefObject<VirtualizerHandle | null>;
+  box: RefObject<HTMLDivElement | null>;
   onSeen: (number: number) => void;
 };
 
 /** Where the list stands: opens at the first unread, sticks to the end while it is there, loads ahead, says what was seen. */
-export function useListScroll({ timeline, view, rows, list, onSeen }: Options) {
+export function useListScroll({ timeline, view, rows, list, box, onSeen }: Options) {
   const [atEnd, setAtEnd] = useState(true);
   const [topIndex, setTopIndex] = useState(-1);
   const stick = useRef(false);
@@ -60,6 +61,18 @@ export function useListScroll({ timeline, view, rows, list, onSeen }: Options) {
   useLayoutEffect(() => {
     if (stick.current && rows.length > 0) list.current?.scrollToIndex(rows.length - 1, { align: 'end' });
   }, [rows, list]);
+
+  // Rows grow late (code gets its colours, a state line appears), the window shrinks: the end stays the end.
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return undefined;
+    const observer = new ResizeObserver(() => {
+      if (stick.current) list.current?.scrollToIndex(latest.current.length - 1, { align: 'end' });
+    });
+    observer.observe(element);
+    for (const child of element.children) observer.observe(child);
+    return () => observer.disconnect();
+  }, [box, list]);
 
   // What arrives while the list stands at the end and the window is looked at has been seen.
   // biome-ignore lint/correctness/useExhaustiveDependencies: looks again whenever rows came or went
