@@ -74,6 +74,9 @@ fn spelled(arg: &Arg) -> String {
 fn meaning(arg: &Arg) -> String {
     let help = arg.get_long_help().or_else(|| arg.get_help()).map(ToString::to_string).unwrap_or_default();
     let mut text = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    if !text.is_empty() && !text.ends_with('.') {
+        text.push('.');
+    }
     let values = arg.get_possible_values();
     let named: Vec<&str> =
         values.iter().filter(|value| !value.is_hide_set()).map(clap::builder::PossibleValue::get_name).collect();
@@ -103,7 +106,7 @@ mod tests {
         let page = page(Command::new("plexichat").about("Team chat").arg(output).subcommand(send));
         for part in [
             "## `plexichat send`\n\nSend a message\n",
-            "| `<TEXT>` | What to say |",
+            "| `<TEXT>` | What to say. |",
             "| `--output <OUTPUT>` | One of `table`, `json`. Default: `table`. |",
         ] {
             assert!(page.contains(part), "{part} in {page}");

@@ -153,7 +153,7 @@ pub(crate) fn is_null(schema: &Value) -> bool {
 
 /// What the schema says about itself, on one line; of a reference, what is said beside it.
 pub(crate) fn description(schema: &Value) -> String {
-    let own = schema.get("description").and_then(Value::as_str);
+    let own = schema.get("summary").or_else(|| schema.get("description")).and_then(Value::as_str);
     let mut variants = schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
     let inner = || variants.find_map(|variant| variant.get("description")?.as_str());
     own.or_else(inner).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")

@@ -1,4 +1,7 @@
 //! `plexichat invite create|list|revoke|accept`.
+//!
+//! A link is printed once, when it is created: the server keeps only its hash. Accepting one needs no session and leaves
+//! one behind. Not here: the first link of an instance (`setup`).
 
 use super::{ask, context::Context, exit::Failure, login, output, resolve};
 use clap::ValueEnum;

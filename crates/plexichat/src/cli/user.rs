@@ -1,4 +1,7 @@
 //! `plexichat user list|create|suspend|activate|reset-link`.
+//!
+//! Works through the API with the session of an administrator, never past it on the database, so that what is done here
+//! follows the same rules and reaches everybody. Not here: the caller's own password and session (`login`).
 
 use super::{context::Context, exit::Failure, output, resolve};
 use clap::ValueEnum;

@@ -1,4 +1,7 @@
 //! What a client may ask on its socket. Each command is one verb of the product, as in REST.
+//!
+//! The answer repeats the command's id; a refusal is a frame and the socket goes on. How many commands a socket may
+//! send is bounded. Not here: who the caller is (`identify`), and events (`live`).
 
 use std::sync::Arc;
 use std::time::Duration;

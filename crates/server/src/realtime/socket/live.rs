@@ -1,4 +1,7 @@
 //! A socket that is identified: the loop.
+//!
+//! Nothing it waits for keeps it from writing, and no wait is without an end: a peer that is silent, or takes nothing, is
+//! closed. Not here: the bytes (`wire`), commands (`commands`), who gets which event (`hub`).
 
 use std::collections::VecDeque;
 use std::pin::Pin;
