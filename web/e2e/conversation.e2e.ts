@@ -275,6 +275,68 @@ describe('on a phone', () => {
   });
 });
 
+describe('a long history', () => {
+  const MANY = 130;
+  const visible = (person: Person) =>
+    person.page.locator('#messages article[data-mid]').evaluateAll((rows) => {
+      const box = document.getElementById('messages')?.getBoundingClientRect();
+      return rows
+        .filter(
+          (row) => box && row.getBoundingClientRect().bottom > box.top && row.getBoundingClientRect().top < box.bottom,
+        )
+        .map((row) => ({ id: row.getAttribute('data-mid'), top: row.getBoundingClientRect().top }));
+    });
+
+  it('opens at the first unread, grows upwards without a jump, and comes back to the end', async () => {
+    const { page } = ravi;
+    await page.getByRole('button', { name: 'Kanal anlegen' }).first().click();
+    await page.getByLabel('Name', { exact: true }).fill('lang');
+    await page.getByRole('dialog').getByRole('button', { name: 'Kanal anlegen' }).click();
+    await page.getByRole('heading', { name: 'lang', exact: true }).waitFor();
+    const channel = page.url().split('/').at(-1) ?? '';
+    await page.evaluate(
+      async ([id, many]) => {
+        for (let n = 1; n <= Number(many); n += 1) {
+          const body = JSON.stringify({
+            nonce: String(1_000_000 + n),
+            text: `Zeile ${n} ${'und weiter '.repeat(n % 17)}`,
+          });
+          const headers = { 'content-type': 'application/json' };
+          const sent = await fetch(`/api/v1/channels/${id}/messages`, { method: 'POST', headers, body });
+          if (sent.status === 429) {
+            await new Promise((done) => setTimeout(done, 1_000));
+            n -= 1;
+          }
+        }
+      },
+      [channel, MANY],
+    );
+    await ravi.reads(`Zeile ${MANY}`);
+    await page.reload();
+    await ravi.reads(`Zeile ${MANY}`);
+    const box = page.locator('#messages');
+    await box.hover();
+    for (let step = 0; step < 60; step += 1) {
+      const before = await visible(ravi);
+      await page.mouse.wheel(0, -400);
+      await page.waitForTimeout(60);
+      const after = await visible(ravi);
+      const kept = before.find((row) => after.some((other) => other.id === row.id));
+      const moved = kept ? (after.find((other) => other.id === kept.id)?.top ?? 0) - kept.top : 0;
+      // The wheel moves 400 px; what is measured late may add a little, a lost place would add a window.
+      expect(moved).toBeLessThan(900);
+      if (await page.getByRole('heading', { name: 'Hier beginnt #lang' }).isVisible()) break;
+    }
+    await page.getByRole('heading', { name: 'Hier beginnt #lang' }).waitFor();
+    await page.getByText('Zeile 1', { exact: false }).first().waitFor();
+    await inspect(ravi, 'history-start');
+    await page.getByRole('button', { name: 'Zum Neuesten' }).click();
+    await ravi.reads(`Zeile ${MANY}`);
+    const ids = (await visible(ravi)).map((row) => row.id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});
+
 describe('leaving', () => {
   it('signs out, refuses a wrong password in words, and signs in again', async () => {
     const { page } = noor;

@@ -1,5 +1,5 @@
 /** Journals, durable events, snapshot and gateway frames, by the names the client uses. */
-import type { Event, Badge as GeneratedBadge } from './schema.gen';
+import type { Event } from './schema.gen';
 
 export type {
   Badge,
