@@ -10,8 +10,8 @@ use axum::response::IntoResponse;
 use plexichat_kernel::Error;
 use plexichat_model::{ErrorCode, Problem};
 
-/// Where the catalogue of codes is published.
-const CATALOGUE: &str = "https://plexichat.dev/errors/";
+/// The catalogue of codes, on the docs page of every server.
+const CATALOGUE: &str = "/api/docs#error-";
 
 /// Answer of a handler that failed.
 #[derive(Clone, Debug)]

@@ -140,7 +140,7 @@ mod tests {
                 assert!(names.contains(part), "{id} does not describe {part}");
             }
         }
-        assert_eq!(ids.len(), 59, "{ids:?}");
+        assert_eq!(ids.len(), 60, "{ids:?}");
     }
 
     #[test]

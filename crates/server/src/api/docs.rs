@@ -1,4 +1,7 @@
 //! The docs page: the OpenAPI document as plain HTML, rendered once, no script, nothing from elsewhere.
+//!
+//! It cannot go stale, because it is written from the document the server was built with, and it shows no person's
+//! data. Not here: the document itself (`openapi`), and its copy in docs/reference, which codegen writes.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -7,6 +10,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
+use plexichat_model::ErrorCode;
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
@@ -62,7 +66,7 @@ fn render(document: &Value) -> String {
     for tag in &tags {
         let _ = write!(html, "<a href=\"#{0}\">{0}</a> ", escape(tag));
     }
-    html.push_str("<a href=\"#schemas\">schemas</a></nav>");
+    html.push_str("<a href=\"#schemas\">schemas</a> <a href=\"#errors\">errors</a></nav>");
     for tag in &tags {
         let _ = write!(html, "<section id=\"{0}\"><h2>{0}</h2>", escape(tag));
         for (_, path, method, operation) in operations.iter().filter(|(of, ..)| of == tag) {
@@ -76,8 +80,21 @@ fn render(document: &Value) -> String {
         render_schema(&mut html, schema);
         html.push_str("</article>");
     }
-    html.push_str("</section></main></body></html>");
+    html.push_str("</section>");
+    render_errors(&mut html);
+    html.push_str("</main></body></html>");
     html
+}
+
+/// The catalogue that the `type` of a problem links to.
+fn render_errors(html: &mut String) {
+    html.push_str("<section id=\"errors\"><h2>errors</h2><table><tr><th>Code</th><th>Status</th><th>What</th></tr>");
+    for code in ErrorCode::ALL {
+        let (name, status) = (code.as_str(), code.kind().status());
+        let what = escape(code.default_message());
+        let _ = write!(html, "<tr id=\"error-{name}\"><td><code>{name}</code></td><td>{status}</td><td>{what}</td></tr>");
+    }
+    html.push_str("</table></section>");
 }
 
 const HEAD: &str = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>PlexiChat API</title>\
@@ -193,6 +210,7 @@ mod tests {
         for id in ["send_message", "gateway", "get_status"] {
             assert!(html.contains(&format!("<article id=\"{id}\">")), "{id} is missing");
         }
+        assert!(html.contains("id=\"error-nonce_reused\""));
         assert!(!html.contains("http://") && !html.contains("https://") && !html.contains("<script"));
     }
 }

@@ -58,7 +58,7 @@ mod tests {
 
     #[test]
     fn attributes() {
-        let value = set("t", Duration::from_secs(60), true).expect("a header value");
+        let value = set("t", Duration::from_mins(1), true).expect("a header value");
         assert_eq!(value, "plexichat_session=t; HttpOnly; SameSite=Lax; Path=/; Max-Age=60; Secure");
         assert!(!clear(false).to_str().expect("text").contains("Secure"));
     }

@@ -18,7 +18,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Device {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let agent = parts.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
-        Ok(Self(agent.map(|agent| describe(agent))))
+        Ok(Self(agent.map(describe)))
     }
 }
 

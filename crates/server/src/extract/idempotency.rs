@@ -73,7 +73,7 @@ async fn once(app: &App, request: Request, next: Next, key: &HeaderValue, path: 
         user: caller.account()?,
         // Patterns are longer than the column; their digest is not.
         operation: blake3::hash(format!("{} {path}", parts.method).as_bytes()).to_hex()[..32].to_owned(),
-        key: key.to_owned(),
+        word: key.to_owned(),
         request: hash.finalize().as_bytes().to_vec(),
     };
     match store::claim(app.messaging.journal(), &key).await? {

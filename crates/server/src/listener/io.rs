@@ -49,7 +49,7 @@ impl Io {
             // That head is complete.
             self.seen = served;
             self.late = None;
-        } else if arrived && served % 2 == 0 && self.late.is_none() {
+        } else if arrived && served.is_multiple_of(2) && self.late.is_none() {
             self.late = Some(Box::pin(sleep(self.head)));
         }
         self.late.as_mut().is_some_and(|timer| timer.as_mut().poll(cx).is_ready())

@@ -23,7 +23,7 @@ const UNDER_WAY: i16 = 0;
 pub(crate) struct Key {
     pub(crate) user: UserId,
     pub(crate) operation: String,
-    pub(crate) key: String,
+    pub(crate) word: String,
     /// Digest of the request.
     pub(crate) request: Vec<u8>,
 }
@@ -59,7 +59,7 @@ pub(crate) async fn claim(journal: &Journal, key: &Key) -> Result<Claim> {
                 let row = Model {
                     user_id: key.user.0,
                     operation: key.operation,
-                    idempotency_key: key.key,
+                    idempotency_key: key.word,
                     request_hash: key.request,
                     status: UNDER_WAY,
                     response: None,
@@ -110,7 +110,7 @@ fn is(key: &Key) -> sea_orm::Condition {
     sea_orm::Condition::all()
         .add(Column::UserId.eq(key.user.0))
         .add(Column::Operation.eq(&key.operation))
-        .add(Column::IdempotencyKey.eq(&key.key))
+        .add(Column::IdempotencyKey.eq(&key.word))
 }
 
 async fn find(tx: &Tx, key: &Key) -> Result<Option<Model>> {

@@ -23,7 +23,7 @@ impl Budget {
         let next = self.full_at.max(now) + quota.interval();
         let most = now + quota.interval() * quota.burst.get();
         if next > most {
-            return Err(next - most);
+            return Err(next.saturating_sub(most));
         }
         self.full_at = next;
         Ok(())

@@ -1,6 +1,7 @@
 //! Who a socket belongs to, and how it begins: with a snapshot, or from the vector it holds.
 //!
 //! Live events begin where catching up ended, so nothing falls between a snapshot or a vector and the first of them. Not here: commands, and the life of the socket afterwards.
+//! Live events begin where catching up ended, so nothing falls between a snapshot or a vector and the first of them. Not here: commands, and the life of the socket afterwards.
 
 use std::sync::Arc;
 

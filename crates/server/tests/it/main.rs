@@ -1,0 +1,9 @@
+//! The server through real HTTP and real sockets, on free ports of the loopback interface.
+
+mod access;
+mod delivery;
+mod front;
+mod gateway;
+mod hostile;
+mod resources;
+mod server;

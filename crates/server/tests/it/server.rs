@@ -1,0 +1,309 @@
+//! A server under test, the people who use it, and their sockets.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use plexichat_auth::{Auth, AuthOptions, HashCost};
+use plexichat_database::Engine;
+use plexichat_events::{Journal, JournalOptions};
+use plexichat_kernel::config::Rate;
+use plexichat_kernel::{Caller, Clock, IdGenerator, Shutdown, Supervisor, tasks};
+use plexichat_messaging::Messaging;
+use plexichat_model::auth::{NewAccount, Setup, TokenTransport};
+use plexichat_model::gateway::ServerFrame;
+use plexichat_model::{ChannelId, UserId, WorkspaceId};
+use plexichat_server::{Parts, Rates, Server, ServerOptions};
+use plexichat_testkit::TestDb;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_websockets::{ClientBuilder, MaybeTlsStream, Message, WebSocketStream};
+
+const PASSWORD: &str = "correct horse battery staple";
+/// Longest wait for anything in a test.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A server in this process.
+pub(crate) struct TestServer {
+    pub(crate) address: SocketAddr,
+    pub(crate) messaging: Messaging,
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) general: ChannelId,
+    pub(crate) owner: Actor,
+    pub(crate) shutdown: Shutdown,
+    pub(crate) served: tokio::task::JoinHandle<()>,
+    _db: TestDb,
+}
+
+/// Options for tests: a free port, no limits.
+pub(crate) fn options() -> ServerOptions {
+    let off = Rate::Off;
+    let mut options = ServerOptions {
+        listen: ([127, 0, 0, 1], 0).into(),
+        rates: Rates {
+            credentials: off,
+            handshakes: off,
+            anonymous: off,
+            session: off,
+            reads: off,
+            writes: off,
+            messages: off,
+            admin: off,
+        },
+        ..ServerOptions::default()
+    };
+    options.gateway.commands = off;
+    options
+}
+
+impl TestServer {
+    pub(crate) async fn start() -> Self {
+        Self::with(options()).await
+    }
+
+    pub(crate) async fn with(options: ServerOptions) -> Self {
+        let db = TestDb::new(Engine::Sqlite).await.expect("a database");
+        Self::on(db, options, 1).await
+    }
+
+    /// A server on this database, which it sets up.
+    pub(crate) async fn on(db: TestDb, options: ServerOptions, node: u16) -> Self {
+        let clock = Clock::system();
+        let ids = IdGenerator::fixed(clock.clone(), node).expect("a node number");
+        let journal = Journal::start(db.db(), clock.clone(), ids, JournalOptions::default()).await.expect("the journal starts");
+        let hash = HashCost { memory_kib: 64, iterations: 1, parallelism: 1 };
+        let auth = Auth::new(journal.clone(), AuthOptions { hash, ..AuthOptions::default() }).expect("auth starts");
+        auth.start().await.expect("the system account is made");
+        let messaging = Messaging::new(journal.clone(), auth.clone());
+        let link = auth.ensure_setup_code().await.expect("a code").expect("set-up is needed");
+        let setup = Setup {
+            code: link.code,
+            owner: account("olga"),
+            workspace_name: "Acme".to_owned(),
+            transport: TokenTransport::Bearer,
+        };
+        let joined = messaging.complete_setup(&Caller::anonymous(), setup, None).await.expect("set up");
+        let shutdown = Shutdown::new();
+        let supervisor = Supervisor::new(shutdown.clone());
+        let parts = Parts { messaging: messaging.clone(), supervisor, clock, metrics: Box::new(String::new) };
+        let server = Server::bind(parts, options).expect("binds");
+        let address = server.local_addr().expect("an address");
+        let stop = shutdown.clone();
+        let running = tasks::spawn("server", async move { server.serve(stop).await.expect("serves") });
+        let owner = Actor {
+            id: joined.joined.signed_in.account.user.id,
+            token: joined.token.expect("a token"),
+            base: format!("http://{address}/api/v1"),
+            http: reqwest::Client::new(),
+        };
+        let (workspace, general) = (joined.joined.workspace.id, joined.joined.channel_id);
+        Self { address, messaging, workspace, general, owner, shutdown, served: running, _db: db }
+    }
+
+    /// Nobody.
+    pub(crate) fn anonymous(&self) -> Actor {
+        Actor { token: String::new(), id: UserId(0), ..self.owner.clone() }
+    }
+
+    /// A new person of the workspace.
+    pub(crate) async fn join(&self, handle: &str, role: &str) -> Actor {
+        let mut invitation = json!({ "role": role });
+        if role == "guest" {
+            invitation["channel_ids"] = json!([self.general]);
+        }
+        let invited = self.owner.post(&format!("/workspaces/{}/invitations", self.workspace), invitation).await;
+        let body = json!({ "code": invited["code"], "account": account(handle), "transport": "bearer" });
+        let joined = self.anonymous().post("/invitations/accept", body).await;
+        let id = joined["account"]["id"].as_str().expect("an id").parse().expect("an id");
+        Actor { id, token: joined["token"].as_str().expect("a token").to_owned(), ..self.owner.clone() }
+    }
+
+    /// A public channel with these people in it besides the owner.
+    pub(crate) async fn channel(&self, name: &str, people: &[&Actor]) -> ChannelId {
+        let ids: Vec<UserId> = people.iter().map(|actor| actor.id).collect();
+        let body = json!({ "kind": "public", "name": name, "member_ids": ids });
+        let state = self.owner.post(&format!("/workspaces/{}/channels", self.workspace), body).await;
+        state["channel"]["id"].as_str().expect("an id").parse().expect("an id")
+    }
+}
+
+pub(crate) fn account(handle: &str) -> NewAccount {
+    NewAccount {
+        handle: handle.to_owned(),
+        display_name: format!("{handle} Example"),
+        password: PASSWORD.to_owned(),
+        email: None,
+    }
+}
+
+/// Somebody with a token, or nobody.
+#[derive(Clone)]
+pub(crate) struct Actor {
+    pub(crate) id: UserId,
+    pub(crate) token: String,
+    pub(crate) base: String,
+    pub(crate) http: reqwest::Client,
+}
+
+impl Actor {
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        if self.token.is_empty() { request } else { request.bearer_auth(&self.token) }
+    }
+
+    /// Status and body of any request.
+    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
+        let request = self.request(method, path);
+        let request = match body {
+            Some(body) => request.json(&body),
+            None => request,
+        };
+        let response = request.send().await.expect("an answer");
+        let status = response.status();
+        (status, response.json().await.unwrap_or(Value::Null))
+    }
+
+    async fn well(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+        let (status, answer) = self.call(method.clone(), path, body).await;
+        assert!(status.is_success(), "{method} {path}: {status} {answer}");
+        answer
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        self.well(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
+        self.well(Method::POST, path, Some(body)).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Value {
+        self.well(Method::PUT, path, Some(body)).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Value {
+        self.well(Method::PATCH, path, Some(body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Value {
+        self.well(Method::DELETE, path, None).await
+    }
+
+    /// Sends a message with this text; the nonce is made of it.
+    pub(crate) async fn say(&self, channel: ChannelId, nonce: i64, text: &str) -> Value {
+        self.post(&format!("/channels/{channel}/messages"), json!({ "nonce": nonce.to_string(), "text": text })).await
+    }
+
+    /// A socket that has said nothing yet.
+    pub(crate) async fn connect(&self) -> Socket {
+        let uri = format!("{}/gateway", self.base.replace("http://", "ws://")).parse().expect("an address");
+        let (socket, _) = ClientBuilder::from_uri(uri).connect().await.expect("a socket");
+        Socket { socket, next: 0 }
+    }
+
+    /// An identified socket and its snapshot.
+    pub(crate) async fn live(&self) -> (Socket, Value) {
+        self.resume(Value::Null).await
+    }
+
+    /// A socket identified with a vector, and its `ready`.
+    pub(crate) async fn resume(&self, vector: Value) -> (Socket, Value) {
+        let mut socket = self.connect().await;
+        assert_eq!(socket.frame().await["op"], "hello");
+        let mut identify = json!({ "op": "identify", "token": self.token });
+        if !vector.is_null() {
+            identify["vector"] = vector;
+        }
+        socket.send(&identify).await;
+        let ready = socket.until("ready").await;
+        (socket, ready)
+    }
+}
+
+/// A gateway socket.
+pub(crate) struct Socket {
+    pub(crate) socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    next: u64,
+}
+
+impl Socket {
+    pub(crate) async fn send(&mut self, frame: &Value) {
+        self.socket.send(Message::text(frame.to_string())).await.expect("sends");
+    }
+
+    /// The next frame; the close as `{"close": code}`.
+    pub(crate) async fn frame(&mut self) -> Value {
+        self.maybe(PATIENCE).await.expect("a frame in time")
+    }
+
+    /// The next frame if it comes in time.
+    pub(crate) async fn maybe(&mut self, patience: Duration) -> Option<Value> {
+        match tokio::time::timeout(patience, self.socket.next()).await.ok()? {
+            Some(Ok(message)) => Some(match (message.as_text(), message.as_close()) {
+                (Some(text), _) => {
+                    let _: ServerFrame = serde_json::from_str(text).expect("a frame of the contract");
+                    serde_json::from_str(text).expect("JSON")
+                }
+                (None, Some((code, _))) => json!({ "close": u16::from(code) }),
+                _ => json!({ "control": true }),
+            }),
+            Some(Err(_)) | None => Some(json!({ "close": 0 })),
+        }
+    }
+
+    /// The next frame with this `op`; others are passed over.
+    pub(crate) async fn until(&mut self, op: &str) -> Value {
+        loop {
+            let frame = self.frame().await;
+            assert!(frame.get("close").is_none(), "closed while waiting for {op}: {frame}");
+            if frame["op"] == op {
+                return frame;
+            }
+        }
+    }
+
+    /// The next live event of a journal.
+    pub(crate) async fn event(&mut self, journal: &str) -> Value {
+        loop {
+            let frame = self.until("event").await;
+            if frame["journal"] == journal {
+                return frame;
+            }
+        }
+    }
+
+    /// The code the socket is closed with.
+    pub(crate) async fn closed(&mut self) -> u64 {
+        loop {
+            if let Some(code) = self.frame().await["close"].as_u64() {
+                return code;
+            }
+        }
+    }
+
+    /// Sends a command and waits for its `result` or `error`.
+    pub(crate) async fn ask(&mut self, mut command: Value) -> Value {
+        self.next += 1;
+        command["id"] = json!(self.next);
+        self.send(&command).await;
+        loop {
+            let frame = self.frame().await;
+            assert!(frame.get("close").is_none(), "closed while waiting for the answer of {command}: {frame}");
+            if frame["id"] == json!(self.next) {
+                return frame;
+            }
+        }
+    }
+
+    /// Opens a channel from a position.
+    pub(crate) async fn open(&mut self, channel: ChannelId, after: Option<i64>) -> Value {
+        let mut subscription = json!({ "channel_id": channel, "level": "open" });
+        if let Some(after) = after {
+            subscription["after"] = json!(after);
+        }
+        let answer = self.ask(json!({ "op": "subscribe", "channels": [subscription] })).await;
+        assert_eq!(answer["op"], "result", "{answer}");
+        answer
+    }
+}
