@@ -372,7 +372,9 @@ impl Follower {
             }
             ServerFrame::Badges { channels } => {
                 if let Some(replica) = self.replica.as_mut() {
-                    channels.iter().for_each(|badge| replica.apply_badge(badge));
+                    for badge in &channels {
+                        replica.apply_badge(badge);
+                    }
                 }
                 self.said.push_back(Update::Badges(channels.into_iter().map(|badge| badge.channel_id).collect()));
             }

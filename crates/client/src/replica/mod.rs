@@ -230,7 +230,7 @@ impl Replica {
             state.head = page.head;
         }
         let me = self.me.user.id;
-        let open = self.open.entry(id).or_insert_with(|| OpenChannel::new(page.head.version, me));
+        let open = self.open.entry(id).or_insert_with(|| OpenChannel::new(page.head.version, page.head.last_number, me));
         open.add_page(page.messages, page.more_before, page.more_after);
     }
 
@@ -261,6 +261,7 @@ impl Replica {
         }
         let effects = self.take(entry);
         self.advance(entry.journal, entry.version);
+        self.settle(entry.journal);
         (Outcome::Applied, effects)
     }
 
@@ -281,6 +282,9 @@ impl Replica {
         }
         // Not the highest row: what was superseded leaves holes that `up_to` covers.
         self.advance(key, changes.up_to);
+        if !changes.more {
+            self.settle(key);
+        }
         (if changes.more { Caught::More { after: changes.up_to } } else { Caught::Up }, effects)
     }
 
@@ -295,6 +299,16 @@ impl Replica {
         state.head.last_number = state.head.last_number.max(badge.last_main_number);
         if badge.last_main_number > state.cursor.last_read_number {
             state.mention_count = state.mention_count.saturating_add(badge.new_mentions).min(limits::COUNT_CAP);
+        }
+    }
+
+    /// All messages of the channel up to its newest are counted now.
+    fn settle(&mut self, key: JournalKey) {
+        let id = ChannelId(key.id);
+        if key.kind == JournalKind::Channel
+            && let (Some(open), Some(state)) = (self.open.get_mut(&id), self.channels.get(&id))
+        {
+            open.counted_to = open.counted_to.max(state.head.last_number);
         }
     }
 

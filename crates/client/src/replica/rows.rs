@@ -65,10 +65,11 @@ impl Replica {
 
     pub(super) fn put_message(&mut self, message: &MessageView, version: i64, last_main: Option<i64>, created: bool) {
         let Some(open) = self.open.get_mut(&message.channel_id) else { return };
+        let counted_to = open.counted_to;
         let Ok(before) = open.put(message) else { return };
         let Some(state) = self.channels.get(&message.channel_id) else { return };
-        // A row that is not held may have counted already, unless it is newer than all that was known.
-        let known = created || before.is_some() || message.number > state.head.last_number;
+        // A row that is not held may have counted already, unless it is newer than all that was counted.
+        let known = created || before.is_some() || message.number > counted_to;
         let counted = before.as_ref().is_some_and(|before| self.counts(state, before));
         let counts = self.counts(state, message);
         let mut count = state.mention_count;
