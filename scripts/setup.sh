@@ -103,7 +103,10 @@ npm_is_current() {
 
 if [ -e web/package-lock.json ] && ! npm_is_current; then
     say "installing the web client's packages (npm ci)"
-    (cd web && npm ci --no-audit --no-fund --loglevel=error </dev/null)
+    # A registry mirror may lack builds for other systems; npm then takes the lock file for incomplete and refuses
+    # `npm ci`. `npm install --no-save` keeps to the same locked versions.
+    (cd web && { npm ci --no-audit --no-fund --loglevel=silent </dev/null \
+        || npm install --no-save --no-audit --no-fund --loglevel=error </dev/null; })
     cksum <web/package-lock.json >web/node_modules/.installed-from
 fi
 
