@@ -2,6 +2,7 @@
 //!
 //! `PLEXICHAT_CRASH_ROUNDS` sets how often the program is killed on each engine.
 
+mod crash;
 mod durability;
 mod restore;
 mod two_nodes;

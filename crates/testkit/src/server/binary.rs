@@ -148,6 +148,8 @@ impl RealBinary {
             .env("PLEXICHAT_SERVER__BIND", format!("127.0.0.1:{}", self.port))
             .env("PLEXICHAT_LIMITS__ENABLED", "false")
             .env("PLEXICHAT_LOGGING__LEVEL", "info")
+            // Watchers connect again at once; nobody waits for them to spread out.
+            .env("PLEXICHAT_GATEWAY__DRAIN_SECONDS", "0")
             .current_dir(self.directory.path())
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
