@@ -22,6 +22,10 @@ pub(crate) async fn run(target: &Target, count: usize) -> Result<()> {
     }
     tokio::time::sleep(Duration::from_secs(2)).await;
     let after = target.rss_kib();
-    println!("W3 idle     {count:>5} connections | {:.1} KiB each, server RSS {:.0} MiB", (after - before) / float(count), after / 1024.0);
+    println!(
+        "W3 idle     {count:>5} connections | {:.1} KiB each, server RSS {:.0} MiB",
+        (after - before) / float(count),
+        after / 1024.0
+    );
     Ok(())
 }

@@ -7,9 +7,15 @@ use crate::{
     target::Target,
 };
 use anyhow::{Context as _, Result};
-use plexichat_model::{ChannelId, message::{MessageView, NewMessage}};
+use plexichat_model::{
+    ChannelId,
+    message::{MessageView, NewMessage},
+};
 use std::{
-    sync::{Arc, atomic::{AtomicUsize, Ordering}},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 

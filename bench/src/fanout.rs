@@ -9,7 +9,10 @@ use crate::{
 use anyhow::Result;
 use plexichat_model::message::NewMessage;
 use std::{
-    sync::{Arc, atomic::{AtomicUsize, Ordering}},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -37,8 +40,13 @@ pub(crate) async fn run(target: &Target, receivers: usize, burst: usize, seconds
         let (cpu, started, mut sent) = (target.cpu(), Instant::now(), 0);
         while started.elapsed() < Duration::from_secs(seconds) {
             let sends = senders.iter_mut().take(at_once).map(|s| {
-                let message =
-                    NewMessage { nonce: people::nonce(), text: people::text(1), thread_id: None, read_up_to: None, confirm_broadcast: false };
+                let message = NewMessage {
+                    nonce: people::nonce(),
+                    text: people::text(1),
+                    thread_id: None,
+                    read_up_to: None,
+                    confirm_broadcast: false,
+                };
                 s.send(channel, message)
             });
             futures_util::future::try_join_all(sends).await?;

@@ -4,6 +4,8 @@
 //! Figures that matter are CPU of the server process and memory; rates on a shared machine are only
 //! comparable within one run, next to the floors of `bench limits`.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark measures by trade")]
+
 mod connections;
 mod durable;
 mod fanout;

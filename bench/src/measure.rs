@@ -55,7 +55,13 @@ pub(crate) fn float(count: usize) -> f64 {
 /// Processor and number of cores.
 pub(crate) fn machine() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info.lines().find(|l| l.starts_with("model name")).and_then(|l| l.split(':').nth(1)).unwrap_or(" unknown").trim().to_owned();
+    let model = info
+        .lines()
+        .find(|l| l.starts_with("model name"))
+        .and_then(|l| l.split(':').nth(1))
+        .unwrap_or(" unknown")
+        .trim()
+        .to_owned();
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
     format!("{model}, {cores} cores, load {}", load.split_whitespace().next().unwrap_or("?"))

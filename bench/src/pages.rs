@@ -18,8 +18,13 @@ pub(crate) async fn run(target: &Target, at_once: usize, seconds: u64) -> Result
     }
     for nth in 0..125 {
         let sends = sockets.iter_mut().map(|s| {
-            let message =
-                NewMessage { nonce: people::nonce(), text: people::text(nth), thread_id: None, read_up_to: None, confirm_broadcast: false };
+            let message = NewMessage {
+                nonce: people::nonce(),
+                text: people::text(nth),
+                thread_id: None,
+                read_up_to: None,
+                confirm_broadcast: false,
+            };
             s.send(target.channel, message)
         });
         futures_util::future::try_join_all(sends).await?;

@@ -21,8 +21,11 @@ pub(crate) async fn members(target: &Target, count: usize) -> Result<Vec<String>
     let made: CreatedInvitation = target.post(&target.token, &path, &invitation).await?;
     let mut tokens = Vec::with_capacity(count);
     for nth in 0..count {
-        let accept =
-            AcceptInvitation { code: made.code.clone(), account: Some(account(&format!("bench{nth}"))), transport: TokenTransport::Bearer };
+        let accept = AcceptInvitation {
+            code: made.code.clone(),
+            account: Some(account(&format!("bench{nth}"))),
+            transport: TokenTransport::Bearer,
+        };
         let joined: Joined = target.post("", "/invitations/accept", &accept).await?;
         tokens.push(joined.signed_in.token.context("no token")?);
     }
@@ -33,7 +36,8 @@ pub(crate) async fn members(target: &Target, count: usize) -> Result<Vec<String>
 pub(crate) async fn channels(target: &Target, count: usize, tokens: &[String]) -> Result<Vec<ChannelId>> {
     let mut ids = Vec::with_capacity(count);
     for nth in 0..count {
-        let new = NewChannel { kind: ChannelKind::Public, name: format!("bench-{nth}"), topic: String::new(), member_ids: Vec::new() };
+        let new =
+            NewChannel { kind: ChannelKind::Public, name: format!("bench-{nth}"), topic: String::new(), member_ids: Vec::new() };
         let path = format!("/workspaces/{}/channels", target.workspace);
         let state: ChannelState = target.post(&target.token, &path, &new).await?;
         for token in tokens {
@@ -46,7 +50,9 @@ pub(crate) async fn channels(target: &Target, count: usize, tokens: &[String]) -
 
 /// A text as people write: about 130 bytes.
 pub(crate) fn text(nth: u64) -> String {
-    format!("message {nth}: could somebody look at the deployment of this morning? The numbers on the dashboard do not match the ones in the log.")
+    format!(
+        "message {nth}: could somebody look at the deployment of this morning? The numbers on the dashboard do not match the ones in the log."
+    )
 }
 
 /// A nonce: time-sortable and random.

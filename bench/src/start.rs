@@ -2,7 +2,10 @@
 
 use crate::{measure, target::Bare};
 use anyhow::Result;
-use std::{path::Path, time::{Duration, Instant}};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 /// Starts on an empty directory and waits 3 s.
 pub(crate) async fn run(binary: &Path, database: &str) -> Result<()> {

@@ -2,9 +2,15 @@
 
 use crate::measure;
 use anyhow::{Context as _, Result, bail};
-use plexichat_model::{auth::{Joined, NewAccount, Setup, TokenTransport}, ChannelId, WorkspaceId};
+use plexichat_model::{
+    ChannelId, WorkspaceId,
+    auth::{Joined, NewAccount, Setup, TokenTransport},
+};
 use std::{path::Path, process::Stdio, time::Duration};
-use tokio::{io::{AsyncBufReadExt as _, BufReader}, process::{Child, Command}};
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, Command},
+};
 
 /// The running server.
 pub(crate) struct Target {
@@ -44,9 +50,11 @@ impl Bare {
         if !database.is_empty() {
             command.env("PLEXICHAT_DATABASE__URL", database);
         }
-        let mut child = command.spawn().with_context(|| format!("cannot start {}; build it with `cargo build --release -p plexichat`", binary.display()))?;
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("cannot start {}; build it with `cargo build --release -p plexichat`", binary.display()))?;
         let mut lines = BufReader::new(child.stdout.take().context("no output")?).lines();
-        let code = tokio::time::timeout(Duration::from_secs(60), async {
+        let code = tokio::time::timeout(Duration::from_mins(1), async {
             while let Some(line) = lines.next_line().await? {
                 if let Some((_, code)) = line.split_once("/setup#") {
                     return Ok(code.trim().to_owned());
@@ -104,7 +112,12 @@ impl Target {
     }
 
     /// A POST with a bearer token, answered as `T`.
-    pub(crate) async fn post<T: serde::de::DeserializeOwned>(&self, token: &str, path: &str, body: &impl serde::Serialize) -> Result<T> {
+    pub(crate) async fn post<T: serde::de::DeserializeOwned>(
+        &self,
+        token: &str,
+        path: &str,
+        body: &impl serde::Serialize,
+    ) -> Result<T> {
         let answer = self.http.post(format!("{}/api/v1{path}", self.base)).bearer_auth(token).json(body).send().await?;
         if !answer.status().is_success() {
             bail!("{path}: {} {}", answer.status(), answer.text().await?);
