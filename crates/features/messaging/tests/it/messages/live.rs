@@ -16,7 +16,8 @@ use std::collections::BTreeMap;
 fn essence(event: &Event) -> Event {
     let mut event = event.clone();
     match &mut event {
-        Event::MessageCreated { message, thread, last_main_number } | Event::MessageDeleted { message, thread, last_main_number } => {
+        Event::MessageCreated { message, thread, last_main_number }
+        | Event::MessageDeleted { message, thread, last_main_number } => {
             (message.reactions, message.thread) = (None, None);
             (*thread, *last_main_number) = (None, 0);
         }
