@@ -12,12 +12,15 @@ use plexichat_model::{
 };
 
 impl Client {
-    /// Channels of a workspace: those one may find and those one is in.
-    pub async fn list_channels(&self, workspace_id: WorkspaceId, archived: bool, page: &PageQuery) -> Result<ChannelPage> {
+    /// Channels of a workspace: those one may find and those one is in; only archived or only live ones, or both.
+    pub async fn list_channels(
+        &self,
+        workspace_id: WorkspaceId,
+        archived: Option<bool>,
+        page: &PageQuery,
+    ) -> Result<ChannelPage> {
         let mut pairs = page.pairs();
-        if archived {
-            pairs.push(("archived", "true".to_owned()));
-        }
+        pairs.extend(archived.map(|archived| ("archived", archived.to_string())));
         self.call(Call::get(format!("/workspaces/{workspace_id}/channels")).query(pairs)).await
     }
 

@@ -1,4 +1,7 @@
 //! `plexichat channel list|create|join|leave|archive|restore`.
+//!
+//! Each verb is one call of the client crate and one way to print its answer, as a table or as the view of the API.
+//! Channels are named by `#name` or id (`resolve`). Not here: reading and writing messages (`history`, `send`, `tail`).
 
 use super::{context::Context, output, resolve};
 use clap::ValueEnum;
@@ -18,7 +21,7 @@ pub(super) enum Channel {
     List {
         /// Beginning of a name
         query: Option<String>,
-        /// Show archived channels too
+        /// Show the archived channels instead
         #[arg(long)]
         archived: bool,
         #[command(flatten)]
@@ -119,7 +122,7 @@ impl Channel {
                 tell("Created", &state.channel)
             }
             Self::Join { channel, place } => {
-                let id = find(&client, &channel, &place, false).await?;
+                let id = find(&client, &channel, &place).await?;
                 let state = client.join_channel(id).await?;
                 if context.is_json() {
                     return output::json(&state);
@@ -127,7 +130,7 @@ impl Channel {
                 tell("Joined", &state.channel)
             }
             Self::Leave { channel, place } => {
-                let id = find(&client, &channel, &place, true).await?;
+                let id = find(&client, &channel, &place).await?;
                 client.leave_channel(id).await?;
                 if context.is_json() {
                     return output::json(&serde_json::json!({ "channel_id": id, "joined": false }));
@@ -144,10 +147,11 @@ fn tell(what: &str, channel: &ChannelView) -> anyhow::Result<()> {
     Ok(output::line(format!("{what} #{} (id {}).", output::one_line(&channel.name), channel.id))?)
 }
 
-async fn find(client: &Client, channel: &str, place: &Place, archived: bool) -> anyhow::Result<ChannelId> {
+/// A channel by id or name.
+async fn find(client: &Client, channel: &str, place: &Place) -> anyhow::Result<ChannelId> {
     match channel.parse() {
         Ok(id) => Ok(id),
-        Err(_) => Ok(resolve::named(client, channel, place.workspace.as_deref(), archived).await?.id),
+        Err(_) => Ok(resolve::named(client, channel, place.workspace.as_deref()).await?.id),
     }
 }
 
@@ -157,7 +161,7 @@ async fn list(context: &Context, client: &Client, query: Option<String>, archive
     let (mut items, mut after) = (Vec::new(), None);
     loop {
         let page = PageQuery { q: query.clone(), ..PageQuery::after(after) };
-        let answer = client.list_channels(workspace.workspace.id, archived, &page).await?;
+        let answer = client.list_channels(workspace.workspace.id, Some(archived), &page).await?;
         items.extend(answer.items);
         after = answer.next;
         if after.is_none() || items.len() >= LISTED {
@@ -175,7 +179,7 @@ async fn list(context: &Context, client: &Client, query: Option<String>, archive
 }
 
 async fn set_archived(context: &Context, client: &Client, channel: &str, place: &Place, archived: bool) -> anyhow::Result<()> {
-    let id = find(client, channel, place, true).await?;
+    let id = find(client, channel, place).await?;
     let patch = ChannelPatch { archived: Some(archived), ..ChannelPatch::default() };
     let view = client.update_channel(id, &patch, None).await?;
     if context.is_json() {

@@ -13,7 +13,6 @@ pub(super) struct Completions {
 }
 
 impl Completions {
-    #[expect(clippy::unused_self, reason = "every command runs with its context")]
     pub(super) fn run(self, _context: &Context) -> anyhow::Result<()> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut super::command(), "plexichat", &mut script);

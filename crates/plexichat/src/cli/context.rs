@@ -112,16 +112,14 @@ impl Context {
         };
         let Some(token) = token else {
             let text = format!("you are not signed in to {server}; sign in with `plexichat login`");
-            return Err(Failure::new(Exit::Forbidden, text));
+            return Err(Failure::with(Exit::Forbidden, text));
         };
         Ok(Client::new(options(server).with_token(Some(token)))?)
     }
 }
 
 fn options(server: String) -> ClientOptions {
-    let mut options = ClientOptions::new(server);
-    options.user_agent = concat!("plexichat-cli/", env!("CARGO_PKG_VERSION")).to_owned();
-    options
+    ClientOptions { user_agent: concat!("plexichat-cli/", env!("CARGO_PKG_VERSION")).to_owned(), ..ClientOptions::new(server) }
 }
 
 /// How people on this machine reach a server of this configuration.

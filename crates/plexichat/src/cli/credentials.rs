@@ -89,11 +89,6 @@ impl Credentials {
         self.write(&remembered)
     }
 
-    /// Where it is, for people.
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-
     fn write(&self, remembered: &Remembered) -> anyhow::Result<()> {
         let place = || format!("cannot write {}", self.path.display());
         if let Some(folder) = self.path.parent() {

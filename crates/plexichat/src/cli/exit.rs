@@ -73,21 +73,21 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    pub(super) fn new(exit: Exit, text: impl Into<String>) -> anyhow::Error {
+    pub(super) fn with(exit: Exit, text: impl Into<String>) -> anyhow::Error {
         Self { exit, text: text.into() }.into()
     }
 
     pub(super) fn usage(text: impl Into<String>) -> anyhow::Error {
-        Self::new(Exit::Usage, text)
+        Self::with(Exit::Usage, text)
     }
 
     pub(super) fn not_found(text: impl Into<String>) -> anyhow::Error {
-        Self::new(Exit::NotFound, text)
+        Self::with(Exit::NotFound, text)
     }
 
     /// The command has said itself what is wrong; only the code is left.
     pub(super) fn silent(exit: Exit) -> anyhow::Error {
-        Self::new(exit, "")
+        Self::with(exit, "")
     }
 }
 
@@ -144,6 +144,22 @@ fn remedy_of(error: &anyhow::Error) -> Option<&'static str> {
     }
 }
 
+/// What went wrong, from the outside in; of a chain of foreign errors the innermost, which says why.
+fn text_of(error: &anyhow::Error) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for cause in error.chain() {
+        parts.push(cause.to_string().trim_end().to_owned());
+        if cause.is::<ClientError>() || cause.is::<Error>() {
+            let innermost = error.chain().last().map(ToString::to_string);
+            parts.extend(innermost);
+            break;
+        }
+    }
+    parts.retain(|part| !part.is_empty());
+    parts.dedup();
+    parts.join(": ")
+}
+
 /// Tells a failure and answers with which code to end.
 pub(super) fn report(error: &anyhow::Error, context: &Context) -> Exit {
     let exit = exit_of(error);
@@ -152,14 +168,7 @@ pub(super) fn report(error: &anyhow::Error, context: &Context) -> Exit {
         // Whoever read the output has seen enough.
         return Exit::Ok;
     }
-    let mut text = String::new();
-    for cause in error.chain().map(ToString::to_string).filter(|cause| !cause.is_empty()) {
-        // Foreign errors like to repeat what is inside them.
-        if !text.contains(&cause) {
-            let mark = if text.is_empty() { "" } else { ": " };
-            text = format!("{text}{mark}{}", cause.trim_end());
-        }
-    }
+    let text = text_of(error);
     if text.is_empty() {
         return exit;
     }

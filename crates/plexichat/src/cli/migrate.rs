@@ -24,7 +24,8 @@ impl Migrate {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<()> {
         let config = context.load()?.config;
         let embedded = config.database.url.is_sqlite();
-        if self.check && embedded && !config.database.url.is_empty().then(|| config.server.data_dir.exists()).unwrap_or(true) {
+        let is_new = config.database.url.is_empty() && !config.server.data_dir.join("plexichat.db").exists();
+        if self.check && is_new {
             let names: Vec<&str> = migrations::ALL.iter().map(|migration| migration.name).collect();
             return self.tell(context, "no database yet", &names);
         }

@@ -71,7 +71,7 @@ pub(super) async fn channel(client: &Client, wanted: &str, workspace: Option<&st
     if wanted.starts_with('@') {
         return conversation(client, wanted).await;
     }
-    named(client, wanted, workspace, false).await.map(|channel| channel.id)
+    named(client, wanted, workspace).await.map(|channel| channel.id)
 }
 
 async fn conversation(client: &Client, wanted: &str) -> anyhow::Result<ChannelId> {
@@ -83,12 +83,7 @@ async fn conversation(client: &Client, wanted: &str) -> anyhow::Result<ChannelId
 }
 
 /// The channel of this name in the workspace, or in any of the caller's.
-pub(super) async fn named(
-    client: &Client,
-    wanted: &str,
-    workspace_name: Option<&str>,
-    archived: bool,
-) -> anyhow::Result<ChannelView> {
+pub(super) async fn named(client: &Client, wanted: &str, workspace_name: Option<&str>) -> anyhow::Result<ChannelView> {
     let name = wanted.trim_start_matches('#');
     if name.is_empty() {
         return Err(Failure::usage("which channel? Write it as '#name' (quoted: the shell takes # for a comment)"));
@@ -99,7 +94,7 @@ pub(super) async fn named(
     };
     let mut found = Vec::new();
     for place in &places {
-        if let Some(channel) = in_workspace(client, place, name, archived).await? {
+        if let Some(channel) = in_workspace(client, place, name).await? {
             found.push((place.workspace.name.as_str(), channel));
         }
     }
@@ -113,15 +108,10 @@ pub(super) async fn named(
     }
 }
 
-async fn in_workspace(
-    client: &Client,
-    place: &WorkspaceState,
-    name: &str,
-    archived: bool,
-) -> anyhow::Result<Option<ChannelView>> {
+async fn in_workspace(client: &Client, place: &WorkspaceState, name: &str) -> anyhow::Result<Option<ChannelView>> {
     let mut query = PageQuery { q: Some(name.to_owned()), after: None, limit: Some(limits::PAGE_ITEMS) };
     for _ in 0..PAGES {
-        let page = client.list_channels(place.workspace.id, archived, &query).await?;
+        let page = client.list_channels(place.workspace.id, None, &query).await?;
         if let Some(channel) = page.items.into_iter().find(|channel| same(&channel.name, name)) {
             return Ok(Some(channel));
         }

@@ -31,10 +31,11 @@ impl Serve {
         announce(context, &loaded.config, &node).await?;
         let address = node.address()?;
         tracing::info!(version = env!("CARGO_PKG_VERSION"), %address, "the server is ready");
-        match now.run_until(Box::pin(node.serve(shutdown))).await {
-            Some(served) => served?,
+        if let Some(served) = now.run_until(Box::pin(node.serve(shutdown))).await {
+            served?;
+        } else {
             // What was acknowledged is on disk; the rest was told that its outcome is unknown.
-            None => tracing::warn!("the server stopped at once"),
+            tracing::warn!("the server stopped at once");
         }
         tracing::info!("the server has stopped");
         Ok(())

@@ -39,8 +39,11 @@ pub(super) struct Setup {
     /// Name of the first workspace
     #[arg(long = "workspace", value_name = "NAME", env = "PLEXICHAT_SETUP_WORKSPACE", hide_env_values = true)]
     workspace_name: Option<String>,
-    /// Read the owner's password from the first line of standard input; else PLEXICHAT_SETUP_PASSWORD, else asked for
-    #[arg(long)]
+    /// Read the owner's password from the first line of standard input
+    #[arg(
+        long,
+        help = "Read the owner's password from the first line of standard input [else: PLEXICHAT_SETUP_PASSWORD, else asked for]"
+    )]
     password_stdin: bool,
 }
 

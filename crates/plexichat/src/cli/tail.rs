@@ -68,7 +68,6 @@ impl Reader {
         loop {
             match follower.next().await? {
                 Update::Loaded(id) if id == self.channel => self.fill(&follower).await?,
-                Update::Event(_) => {}
                 Update::Connected { .. } => tracing::debug!("connected"),
                 Update::Dropped(id) if id == self.channel => {
                     return Err(super::exit::Failure::not_found("you are not in this channel any more"));

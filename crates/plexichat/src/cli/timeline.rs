@@ -7,7 +7,7 @@ use plexichat_model::{
     message::{MessageKind, MessageView},
     user::UserView,
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt::Write as _};
 
 /// Most names remembered.
 const NAMES: usize = 10_000;
@@ -53,7 +53,8 @@ impl Printer {
             notes.push_str(" (edited)");
         }
         if let Some(thread) = &message.thread {
-            notes.push_str(&format!(" ({} replies)", thread.reply_count));
+            let plural = if thread.reply_count == 1 { "y" } else { "ies" };
+            let _infallible = write!(notes, " ({} repl{plural})", thread.reply_count);
         }
         let text = match (message.deleted, message.kind) {
             (true, _) => "(deleted)".to_owned(),

@@ -7,6 +7,7 @@ use super::{context::Context, exit::Failure, output, resolve};
 use clap::ValueEnum;
 use plexichat_client::{Client, PageQuery};
 use plexichat_model::{
+    UserId,
     auth::OneTimeLink,
     permission::InstanceRole,
     user::{AccountStatus, NewUser, UserPatch, UserView},
@@ -18,7 +19,7 @@ const LISTED: usize = 1_000;
 /// Manage accounts (administrators)
 #[derive(clap::Subcommand)]
 pub(super) enum User {
-    /// List people; administrators see everybody
+    /// List the people you see
     List {
         /// Beginning of a handle or name
         query: Option<String>,
@@ -94,12 +95,12 @@ impl User {
             Self::Suspend { user } => set_status(context, &client, &user, AccountStatus::Suspended).await,
             Self::Activate { user } => set_status(context, &client, &user, AccountStatus::Active).await,
             Self::ResetLink { user } => {
-                let user = resolve::user(&client, &user).await?;
-                let link = client.create_password_link(user.id).await?;
+                let (id, _) = find(&client, &user).await?;
+                let link = client.create_password_link(id).await?;
                 if context.is_json() {
                     return output::json(&link);
                 }
-                tell_link(&client, &format!("A new password for @{}", user.handle), &link)
+                tell_link(&client, &format!("A new password for {user}"), &link)
             }
         }
     }
@@ -143,13 +144,21 @@ async fn list(context: &Context, client: &Client, query: Option<String>) -> anyh
     Ok(())
 }
 
+/// An account by its handle; by its id also one that the administrator shares nothing with.
+async fn find(client: &Client, user: &str) -> anyhow::Result<(UserId, Option<i64>)> {
+    match user.parse() {
+        Ok(id) => Ok((id, None)),
+        Err(_) => resolve::user(client, user).await.map(|user| (user.id, Some(user.version))),
+    }
+}
+
 async fn set_status(context: &Context, client: &Client, user: &str, status: AccountStatus) -> anyhow::Result<()> {
-    let user = resolve::user(client, user).await?;
-    if client.get_me().await?.user.id == user.id {
+    let (id, version) = find(client, user).await?;
+    if client.get_me().await?.user.id == id {
         return Err(Failure::usage("this is your own account; ask another administrator"));
     }
     let patch = UserPatch { status: Some(status), instance_role: None };
-    let user = client.update_user(user.id, &patch, Some(user.version)).await?;
+    let user = client.update_user(id, &patch, version).await?;
     if context.is_json() {
         return output::json(&user);
     }

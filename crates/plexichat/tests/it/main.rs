@@ -1,0 +1,7 @@
+//! The command line as people and scripts use it: the real executable, in a directory of its own.
+
+mod configuration;
+mod help;
+mod place;
+mod serving;
+mod talking;
