@@ -1199,360 +1199,420 @@ export type WorkspaceView = {
 
 /** What each operation takes and answers. */
 export interface Operations {
+  /** Sign in */
   login: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: Login;
     response: SignedIn;
   };
+  /** End this session */
   logout: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     response: undefined;
   };
+  /** Change the caller's password; ends all other sessions */
   change_password: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: PasswordChange;
     response: undefined;
   };
+  /** Renew this session: a new token, the old one ends */
   refresh_session: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     response: SignedIn;
   };
+  /** Set a new password by a one-time link; ends all sessions */
   reset_password: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: PasswordReset;
     response: undefined;
   };
+  /** Sessions of the caller */
   list_sessions: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     response: SessionPage;
   };
+  /** End all other sessions of the caller */
   revoke_other_sessions: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     response: undefined;
   };
+  /** End one session of the caller */
   revoke_session: {
     path: { session_id: SessionId };
     query: Record<string, never>;
     body: undefined;
     response: undefined;
   };
+  /** A channel as the caller holds it */
   get_channel: {
     path: { channel_id: ChannelId };
     query: Record<string, never>;
     body: undefined;
     response: ChannelState;
   };
+  /** Change name or topic, archive or restore */
   update_channel: {
     path: { channel_id: ChannelId };
     query: Record<string, never>;
     body: ChannelPatch;
     response: ChannelView;
   };
+  /** What changed in a channel */
   get_channel_changes: {
     path: { channel_id: ChannelId };
     query: { after: number; epoch?: string };
     body: undefined;
     response: Changes;
   };
+  /** Move the caller's read position */
   update_cursor: {
     path: { channel_id: ChannelId };
     query: Record<string, never>;
     body: CursorUpdate;
     response: Cursor;
   };
+  /** Join a channel that everybody may join */
   join_channel: {
     path: { channel_id: ChannelId };
     query: Record<string, never>;
     body: undefined;
     response: ChannelState;
   };
+  /** Leave a channel */
   leave_channel: {
     path: { channel_id: ChannelId };
     query: Record<string, never>;
     body: undefined;
     response: undefined;
   };
+  /** Members of a channel, by handle */
   list_channel_members: {
     path: { channel_id: ChannelId };
     query: { q?: string; after?: string; limit?: number };
     body: undefined;
     response: ChannelMemberPage;
   };
+  /** Add people to a channel */
   add_channel_members: {
     path: { channel_id: ChannelId };
     query: Record<string, never>;
     body: AddChannelMembers;
     response: ChannelMemberPage;
   };
+  /** Remove somebody from a channel */
   remove_channel_member: {
     path: { channel_id: ChannelId; user_id: UserId };
     query: Record<string, never>;
     body: undefined;
     response: undefined;
   };
+  /** Change what notifies the caller in a channel */
   update_membership: {
     path: { channel_id: ChannelId };
     query: Record<string, never>;
     body: MembershipPatch;
     response: MembershipView;
   };
+  /** A page of the main timeline */
   list_messages: {
     path: { channel_id: ChannelId };
     query: { before?: number; after?: number; around?: number; limit?: number };
     body: undefined;
     response: MessagePage;
   };
+  /** Send a message; the same nonce is the same message */
   send_message: {
     path: { channel_id: ChannelId };
     query: Record<string, never>;
     body: NewMessage;
     response: MessageView;
   };
+  /** One message */
   get_message: {
     path: { channel_id: ChannelId; message_id: MessageId };
     query: Record<string, never>;
     body: undefined;
     response: MessageView;
   };
+  /** Delete a message; a tombstone stays */
   delete_message: {
     path: { channel_id: ChannelId; message_id: MessageId };
     query: Record<string, never>;
     body: undefined;
     response: undefined;
   };
+  /** Edit one's own message */
   edit_message: {
     path: { channel_id: ChannelId; message_id: MessageId };
     query: Record<string, never>;
     body: MessagePatch;
     response: MessageView;
   };
+  /** React to a message */
   add_reaction: {
     path: { channel_id: ChannelId; message_id: MessageId; emoji: string };
     query: Record<string, never>;
     body: undefined;
     response: undefined;
   };
+  /** Take a reaction back */
   remove_reaction: {
     path: { channel_id: ChannelId; message_id: MessageId; emoji: string };
     query: Record<string, never>;
     body: undefined;
     response: undefined;
   };
+  /** What the channel allows or denies beyond the workspace */
   get_overrides: {
     path: { channel_id: ChannelId };
     query: Record<string, never>;
     body: undefined;
     response: OverrideList;
   };
+  /** Replace what the channel allows or denies */
   replace_overrides: {
     path: { channel_id: ChannelId };
     query: Record<string, never>;
     body: OverrideList;
     response: OverrideList;
   };
+  /** Threads of a channel, newest activity first */
   list_threads: {
     path: { channel_id: ChannelId };
     query: { after?: string; limit?: number };
     body: undefined;
     response: ThreadPage;
   };
+  /** A page of the replies of a thread; the root is not among them */
   list_thread_messages: {
     path: { channel_id: ChannelId; root_id: MessageId };
     query: { before?: number; after?: number; around?: number; limit?: number };
     body: undefined;
     response: MessagePage;
   };
+  /** Open the conversation with these people, or get the one there is */
   open_conversation: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: NewConversation;
     response: ChannelState;
   };
+  /** Opens a socket. */
   gateway: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     response: undefined;
   };
+  /** What changed in the instance */
   get_instance_changes: {
     path: Record<string, never>;
     query: { after: number; epoch?: string };
     body: undefined;
     response: Changes;
   };
+  /** Join a workspace by a link, with a new account or signed in */
   accept_invitation: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: AcceptInvitation;
     response: Joined;
   };
+  /** What an invited person sees before joining */
   preview_invitation: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: InvitationCode;
     response: InvitationPreview;
   };
+  /** Whether the instance waits for its owner */
   get_setup: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     response: SetupState;
   };
+  /** Create owner, workspace and first channel with the one-time code */
   complete_setup: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: Setup;
     response: Joined;
   };
+  /** Everything a client needs to begin */
   get_snapshot: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     response: Snapshot;
   };
+  /** Further joined channels, in id order */
   list_channel_states: {
     path: Record<string, never>;
     query: { after?: ChannelId; limit?: number };
     body: undefined;
     response: ChannelStates;
   };
+  /** State of the instance and of this node */
   get_status: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     response: SystemStatus;
   };
+  /** People the caller sees: by ids, or by the beginning of their name */
   list_users: {
     path: Record<string, never>;
     query: { ids?: string; q?: string; after?: string; limit?: number };
     body: undefined;
     response: UserPage;
   };
+  /** Create an account; its password is set by the link */
   create_user: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: NewUser;
     response: CreatedUser;
   };
+  /** The caller's own account */
   get_me: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     response: AccountView;
   };
+  /** Change the caller's own account */
   update_me: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: AccountPatch;
     response: AccountView;
   };
+  /** What changed for the caller's own devices */
   get_user_changes: {
     path: Record<string, never>;
     query: { after: number; epoch?: string };
     body: undefined;
     response: Changes;
   };
+  /** Somebody the caller sees */
   get_user: {
     path: { user_id: UserId };
     query: Record<string, never>;
     body: undefined;
     response: UserView;
   };
+  /** Suspend, restore or deactivate an account, or change its instance role */
   update_user: {
     path: { user_id: UserId };
     query: Record<string, never>;
     body: UserPatch;
     response: UserView;
   };
+  /** A one-time link by which somebody sets a new password */
   create_password_link: {
     path: { user_id: UserId };
     query: Record<string, never>;
     body: undefined;
     response: OneTimeLink;
   };
+  /** Workspaces of the caller */
   list_workspaces: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     response: WorkspaceState[];
   };
+  /** Create a workspace */
   create_workspace: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: NewWorkspace;
     response: WorkspaceState;
   };
+  /** A workspace as the caller holds it */
   get_workspace: {
     path: { workspace_id: WorkspaceId };
     query: Record<string, never>;
     body: undefined;
     response: WorkspaceState;
   };
+  /** Change a workspace */
   update_workspace: {
     path: { workspace_id: WorkspaceId };
     query: Record<string, never>;
     body: WorkspacePatch;
     response: WorkspaceView;
   };
+  /** What changed in a workspace */
   get_workspace_changes: {
     path: { workspace_id: WorkspaceId };
     query: { after: number; epoch?: string };
     body: undefined;
     response: Changes;
   };
+  /** Channels of a workspace that the caller may find or is in */
   list_channels: {
     path: { workspace_id: WorkspaceId };
     query: { q?: string; archived?: boolean; after?: string; limit?: number };
     body: undefined;
     response: ChannelPage;
   };
+  /** Create a channel */
   create_channel: {
     path: { workspace_id: WorkspaceId };
     query: Record<string, never>;
     body: NewChannel;
     response: ChannelState;
   };
+  /** Invitations of a workspace, newest first */
   list_invitations: {
     path: { workspace_id: WorkspaceId };
     query: { after?: string; limit?: number };
     body: undefined;
     response: InvitationPage;
   };
+  /** Make an invitation link */
   create_invitation: {
     path: { workspace_id: WorkspaceId };
     query: Record<string, never>;
     body: NewInvitation;
     response: CreatedInvitation;
   };
+  /** End an invitation */
   revoke_invitation: {
     path: { workspace_id: WorkspaceId; invitation_id: InvitationId };
     query: Record<string, never>;
     body: undefined;
     response: undefined;
   };
+  /** Members of a workspace, by handle */
   list_workspace_members: {
     path: { workspace_id: WorkspaceId };
     query: { q?: string; after?: string; limit?: number };
     body: undefined;
     response: WorkspaceMemberPage;
   };
+  /** Remove a member; oneself: leave */
   remove_workspace_member: {
     path: { workspace_id: WorkspaceId; user_id: UserId };
     query: Record<string, never>;
     body: undefined;
     response: undefined;
   };
+  /** Give a member another role */
   update_workspace_member: {
     path: { workspace_id: WorkspaceId; user_id: UserId };
     query: Record<string, never>;
