@@ -3,7 +3,7 @@ import { Mail, UserRound } from 'lucide-react';
 import { errorText } from '../../api/errors';
 import type { ApiError } from '../../api/problem';
 import { Field, PasswordField } from '../../ui/Field';
-import { type AccountField, type AccountForm, fieldOf, handleOf } from './account';
+import { type AccountField, type AccountForm, faultsOf, fieldOf, handleOf } from './account';
 import css from './auth.module.css';
 import { Strength } from './Strength';
 
@@ -27,8 +27,10 @@ export function AccountFields({ form, onChange, faults, error, leastPassword, wi
   const told =
     fieldOf(error?.problem.field) ??
     (error?.code === 'name_taken' ? 'handle' : error?.code === 'password_too_weak' ? 'password' : undefined);
+  const still = faultsOf(form, leastPassword);
   const fault = (field: AccountField) => {
-    if (faults.includes(field)) return local[field];
+    // What was wrong at the last try is told only until it is mended.
+    if (faults.includes(field) && still.includes(field)) return local[field];
     return error && told === field ? errorText(error) : undefined;
   };
   const handleName = (name: string) => {
