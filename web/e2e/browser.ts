@@ -77,6 +77,8 @@ export class Person {
       localStorage.setItem('plexichat.theme', value);
       document.documentElement.dataset['theme'] = value;
     }, theme);
+    // Colours that are under way would be in the picture.
+    await this.page.waitForTimeout(150);
   }
 
   async say(text: string, box = '#composer'): Promise<void> {

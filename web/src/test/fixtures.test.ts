@@ -41,7 +41,7 @@ function shown(state: ChannelState | undefined) {
 
 describe('recorded scenarios', () => {
   const list = Object.values(fixtures);
-  it.runIf(list.length === 0)('are written by the server suite', () => expect(list).toEqual([]));
+  it('are there: the server suite wrote them', () => expect(list.length).toBeGreaterThan(0));
   for (const fixture of list) {
     it(fixture.name, () => {
       const entities = load(fixture.before);
