@@ -118,3 +118,60 @@ async fn the_oldest_socket_of_an_account_gives_way() {
     assert_eq!(first.closed().await, 4003);
     assert!(second.maybe(Duration::from_millis(200)).await.is_none());
 }
+
+#[tokio::test]
+async fn two_nodes_without_a_bus_show_the_same_order() {
+    let server = TestServer::start().await;
+    let bob = server.join("bob", "member").await;
+    let second = server.second_node().await;
+    let (mut here, _) = bob.live().await;
+    let (mut there, _) = bob.at(&second).live().await;
+    let journal = format!("channel:{}", server.general);
+    for socket in [&mut here, &mut there] {
+        socket.open(server.general, None).await;
+    }
+    let other = server.owner.at(&second);
+    for nonce in 0..20 {
+        server.owner.say(server.general, 2 * nonce + 1, "from the first").await;
+        other.say(server.general, 2 * nonce + 2, "from the second").await;
+    }
+    let mut orders = Vec::new();
+    for socket in [&mut here, &mut there] {
+        let mut order = Vec::new();
+        let mut position = None;
+        while order.len() < 40 {
+            let event = socket.event(&journal).await;
+            let version = event["version"].as_i64().expect("a version");
+            let from = event["from_version"].as_i64().unwrap_or(version);
+            assert!(position.is_none_or(|position| from == position + 1), "a gap at {event}");
+            position = Some(version);
+            if event["type"] == "message_created" {
+                order.push(event["data"]["message"]["id"].clone());
+            }
+        }
+        orders.push(order);
+    }
+    assert_eq!(orders[0], orders[1]);
+}
+
+#[tokio::test]
+async fn who_is_removed_on_one_node_hears_nothing_on_the_other() {
+    let server = TestServer::start().await;
+    let bob = server.join("bob", "member").await;
+    let second = server.second_node().await;
+    let channel = server.channel("secret", &[&bob]).await;
+    let (mut socket, _) = bob.at(&second).live().await;
+    socket.open(channel, None).await;
+    server.owner.say(channel, 1, "while bob was in").await;
+    assert_eq!(socket.event(&format!("channel:{channel}")).await["type"], "message_created");
+    server.owner.delete(&format!("/channels/{channel}/members/{}", bob.id)).await;
+    server.owner.say(channel, 2, "now that bob is out").await;
+    server.owner.at(&second).say(channel, 3, "now that bob is out").await;
+    while let Some(frame) = socket.maybe(Duration::from_millis(1_500)).await {
+        assert!(!frame.to_string().contains("bob is out"), "{frame}");
+    }
+    let (status, _) = bob.call(Method::POST, "/auth/logout", None).await;
+    assert_eq!(status, 204);
+    let code = tokio::time::timeout(Duration::from_secs(1), socket.closed()).await.expect("within a second");
+    assert_eq!(code, 4001);
+}

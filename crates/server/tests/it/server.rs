@@ -1,11 +1,14 @@
 //! A server under test, the people who use it, and their sockets.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use plexichat_auth::{Auth, AuthOptions, HashCost};
-use plexichat_database::Engine;
+use plexichat_database::{Db, Engine};
+use plexichat_events::nodes::{NodeKeeper, NodeLease};
+use plexichat_events::outbox::Poller;
 use plexichat_events::{Journal, JournalOptions};
 use plexichat_kernel::config::Rate;
 use plexichat_kernel::{Caller, Clock, IdGenerator, Shutdown, Supervisor, tasks};
@@ -27,13 +30,12 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// A server in this process.
 pub(crate) struct TestServer {
     pub(crate) address: SocketAddr,
-    pub(crate) messaging: Messaging,
     pub(crate) workspace: WorkspaceId,
     pub(crate) general: ChannelId,
     pub(crate) owner: Actor,
     pub(crate) shutdown: Shutdown,
     pub(crate) served: tokio::task::JoinHandle<()>,
-    _db: TestDb,
+    db: TestDb,
 }
 
 /// Options for tests: a free port, no limits.
@@ -64,41 +66,34 @@ impl TestServer {
 
     pub(crate) async fn with(options: ServerOptions) -> Self {
         let db = TestDb::new(Engine::Sqlite).await.expect("a database");
-        Self::on(db, options, 1).await
+        Self::on(db, options).await
     }
 
     /// A server on this database, which it sets up.
-    pub(crate) async fn on(db: TestDb, options: ServerOptions, node: u16) -> Self {
-        let clock = Clock::system();
-        let ids = IdGenerator::fixed(clock.clone(), node).expect("a node number");
-        let journal = Journal::start(db.db(), clock.clone(), ids, JournalOptions::default()).await.expect("the journal starts");
-        let hash = HashCost { memory_kib: 64, iterations: 1, parallelism: 1 };
-        let auth = Auth::new(journal.clone(), AuthOptions { hash, ..AuthOptions::default() }).expect("auth starts");
-        auth.start().await.expect("the system account is made");
-        let messaging = Messaging::new(journal.clone(), auth.clone());
-        let link = auth.ensure_setup_code().await.expect("a code").expect("set-up is needed");
+    async fn on(db: TestDb, options: ServerOptions) -> Self {
+        let node = node(db.db(), options).await;
+        let link = node.messaging.auth().ensure_setup_code().await.expect("a code").expect("set-up is needed");
         let setup = Setup {
             code: link.code,
             owner: account("olga"),
             workspace_name: "Acme".to_owned(),
             transport: TokenTransport::Bearer,
         };
-        let joined = messaging.complete_setup(&Caller::anonymous(), setup, None).await.expect("set up");
-        let shutdown = Shutdown::new();
-        let supervisor = Supervisor::new(shutdown.clone());
-        let parts = Parts { messaging: messaging.clone(), supervisor, clock, metrics: Box::new(String::new) };
-        let server = Server::bind(parts, options).expect("binds");
-        let address = server.local_addr().expect("an address");
-        let stop = shutdown.clone();
-        let running = tasks::spawn("server", async move { server.serve(stop).await.expect("serves") });
+        let joined = node.messaging.complete_setup(&Caller::anonymous(), setup, None).await.expect("set up");
         let owner = Actor {
             id: joined.joined.signed_in.account.user.id,
             token: joined.token.expect("a token"),
-            base: format!("http://{address}/api/v1"),
+            base: format!("http://{}/api/v1", node.address),
             http: reqwest::Client::new(),
         };
         let (workspace, general) = (joined.joined.workspace.id, joined.joined.channel_id);
-        Self { address, messaging, workspace, general, owner, shutdown, served: running, _db: db }
+        let Running { address, shutdown, served, .. } = node;
+        Self { address, workspace, general, owner, shutdown, served, db }
+    }
+
+    /// Another node on the same database, without any bus.
+    pub(crate) async fn second_node(&self) -> Running {
+        node(self.db.open_again().await.expect("opens"), options()).await
     }
 
     /// Nobody.
@@ -128,6 +123,35 @@ impl TestServer {
     }
 }
 
+/// A node that answers.
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
+    shutdown: Shutdown,
+    served: tokio::task::JoinHandle<()>,
+    messaging: Messaging,
+}
+
+async fn node(db: Db, options: ServerOptions) -> Running {
+    let clock = Clock::system();
+    let ids = IdGenerator::new(clock.clone());
+    let lease = NodeLease::take(&db, &clock, &ids, "test").await.expect("a node number");
+    let journal = Journal::start(db, clock.clone(), ids, JournalOptions::default()).await.expect("the journal starts");
+    let hash = HashCost { memory_kib: 64, iterations: 1, parallelism: 1 };
+    let auth = Auth::new(journal.clone(), AuthOptions { hash, ..AuthOptions::default() }).expect("auth starts");
+    auth.start().await.expect("the system account is made");
+    let messaging = Messaging::new(journal.clone(), auth);
+    let shutdown = Shutdown::new();
+    let supervisor = Supervisor::new(shutdown.clone());
+    supervisor.start(Arc::new(NodeKeeper::new(journal.clone(), lease, "test"))).expect("starts");
+    supervisor.start(Arc::new(Poller::new(journal))).expect("starts");
+    let parts = Parts { messaging: messaging.clone(), supervisor, clock, metrics: Box::new(String::new) };
+    let server = Server::bind(parts, options).expect("binds");
+    let address = server.local_addr().expect("an address");
+    let stop = shutdown.clone();
+    let served = tasks::spawn("server", async move { server.serve(stop).await.expect("serves") });
+    Running { address, shutdown, served, messaging }
+}
+
 pub(crate) fn account(handle: &str) -> NewAccount {
     NewAccount {
         handle: handle.to_owned(),
@@ -150,6 +174,11 @@ impl Actor {
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));
         if self.token.is_empty() { request } else { request.bearer_auth(&self.token) }
+    }
+
+    /// The same person, at another node.
+    pub(crate) fn at(&self, node: &Running) -> Self {
+        Self { base: format!("http://{}/api/v1", node.address), ..self.clone() }
     }
 
     /// Status and body of any request.

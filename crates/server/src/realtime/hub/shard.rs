@@ -189,6 +189,7 @@ impl Shard {
                     for event in &events {
                         has_badges |= watched.deliver(event, if Auth::is_for_all_followers(event) { &None } else { &readers });
                     }
+                    remove(watched, &events);
                     let people = concerned(watched, &events);
                     if has_badges && !self.with_badges.contains(&key) {
                         self.with_badges.push(key);
@@ -318,19 +319,22 @@ impl Shard {
     }
 }
 
-/// Whose access these events may have ended.
-fn concerned(watched: &Watched, events: &[Arc<JournalEvent>]) -> Vec<UserId> {
-    let mut people = Vec::new();
+/// Ends the following of those whom these events remove: they got the version itself, and look again only by asking.
+fn remove(watched: &mut Watched, events: &[Arc<JournalEvent>]) {
     for event in events {
         match &event.event {
-            Event::ChannelMemberUpdated { member, .. } => people.extend(member.removed.then_some(member.user_id)),
-            Event::WorkspaceMemberUpdated { member, .. } => people.extend(member.removed.then_some(member.user_id)),
-            Event::OverridesUpdated { .. } | Event::ChannelUpdated { .. } => return watched.people(),
+            Event::ChannelMemberUpdated { member, .. } if member.removed => watched.end(|handle| handle.user == member.user_id),
+            Event::WorkspaceMemberUpdated { member, .. } if member.removed => watched.end(|handle| handle.user == member.user_id),
             _ => {}
         }
     }
-    people.retain(|user| watched.has(*user));
-    people
+}
+
+/// Who must be asked about, because these events may have ended their access.
+fn concerned(watched: &Watched, events: &[Arc<JournalEvent>]) -> Vec<UserId> {
+    let changes =
+        |event: &Arc<JournalEvent>| matches!(event.event, Event::OverridesUpdated { .. } | Event::ChannelUpdated { .. });
+    if events.iter().any(changes) { watched.people() } else { Vec::new() }
 }
 
 async fn sleep_until(clock: &Clock, due: Option<Duration>) {

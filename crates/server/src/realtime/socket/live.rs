@@ -95,7 +95,7 @@ impl Live {
 
     /// Works until the socket ends (`Err`) or must identify again (`Ok`).
     pub(super) async fn run(mut self, wire: &mut Wire, budget: &mut Budget) -> Result<Caller, End> {
-        self.core.hub.start(self.handle.id, std::mem::take(&mut self.positions)).await;
+        Box::pin(self.core.hub.start(self.handle.id, std::mem::take(&mut self.positions))).await;
         let mut items = Vec::with_capacity(BATCH);
         let silence = self.core.options.heartbeat * 2;
         let mut heard = Instant::now();
@@ -111,10 +111,10 @@ impl Live {
                         return Err(End::Close(code));
                     }
                     if self.handle.has_lost() {
-                        return self.resync(wire).await;
+                        return Box::pin(self.resync(wire)).await;
                     }
                 }
-                outcome = finished(&mut self.pending) => self.conclude(wire, outcome).await?,
+                outcome = finished(&mut self.pending) => Box::pin(self.conclude(wire, outcome)).await?,
                 count = self.queue.recv_many(&mut items, BATCH) => {
                     if count == 0 {
                         return Err(End::Close(CloseCode::Internal));
@@ -123,7 +123,7 @@ impl Live {
                 }
                 incoming = wire.receive(), if self.pending.is_none() => {
                     heard = Instant::now();
-                    self.receive(wire, incoming?, budget).await?;
+                    Box::pin(self.receive(wire, incoming?, budget)).await?;
                 }
                 () = timer.as_mut() => {
                     let now = Instant::now();
@@ -134,7 +134,7 @@ impl Live {
                         session_due = now + SESSION;
                         self.todo.push_back(Todo::CheckSession);
                     }
-                    self.show_badges(wire, now).await?;
+                    Box::pin(self.show_badges(wire, now)).await?;
                 }
             }
             self.begin_next();

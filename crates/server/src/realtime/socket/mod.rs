@@ -60,7 +60,7 @@ pub(crate) async fn serve(core: Arc<Core>, stream: TcpStream, visitor: Visitor, 
     if let End::Close(code) = end {
         metrics::counter!("plexichat_gateway_closes_total", "code" => code.number().to_string()).increment(1);
     }
-    wire.close(end).await;
+    Box::pin(wire.close(end)).await;
 }
 
 /// From `hello` to the end; a socket that was told to `resync` identifies again.
@@ -72,7 +72,8 @@ async fn talk(core: &Arc<Core>, wire: &mut Wire, visitor: Visitor) -> End {
     let mut budget = Budget::new(core.options.commands);
     let mut known: Option<Caller> = None;
     loop {
-        let begun = match identified(core, wire, &visitor, &mut budget, known.take()).await {
+        // Boxed, as everything that an idle socket has behind it: thousands of tasks are this large.
+        let begun = match Box::pin(identified(core, wire, &visitor, &mut budget, known.take())).await {
             Ok(begun) => begun,
             Err(end) => return end,
         };
@@ -168,4 +169,20 @@ async fn identify_frame(core: &Core, wire: &mut Wire, budget: &mut Budget) -> Re
 /// An `error` frame.
 fn error_frame(error: &Error, id: Option<u64>, request_id: &str) -> Bytes {
     encode::frame(&ServerFrame::Error { id, problem: problem(error, request_id) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size<A, B, C, D, F>(_: impl FnOnce(A, B, C, D) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// Ten thousand sockets wait at once: what only their beginning needs must not be carried along.
+    #[test]
+    fn a_waiting_socket_is_small() {
+        let bytes = size(serve);
+        assert!(bytes <= 3_072, "the task of a socket takes {bytes} bytes");
+    }
 }
