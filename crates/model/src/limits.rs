@@ -80,8 +80,6 @@ limits! {
     OPEN_CHANNELS: usize = 20 "channels", LimitReached;
     /// People whose presence one socket follows.
     PRESENCE_USERS: usize = 200 "people", LimitReached;
-    /// Live sockets of one account on one node; the oldest closes.
-    USER_SOCKETS: usize = 20 "sockets", RateLimited;
     /// Frames waiting for one socket.
     SOCKET_QUEUE: usize = 256 "frames", Overloaded;
     /// Changes waiting for one lane.
@@ -98,6 +96,4 @@ limits! {
     BROADCAST_CONFIRM: u64 = 50 "people", ConfirmationNeeded;
     /// Members above which joins are no events.
     JOIN_EVENT_MEMBERS: u64 = 500 "members", LimitReached;
-    /// Threads a person follows in one channel that are counted.
-    FOLLOWED_THREADS: u64 = 1_000 "threads", LimitReached;
 }
