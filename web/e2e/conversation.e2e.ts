@@ -276,6 +276,26 @@ describe('on a phone', () => {
   });
 });
 
+describe('a second workspace', () => {
+  it('is made, entered and left again', async () => {
+    const { page } = noor;
+    await page.getByRole('button', { name: 'Create a workspace' }).click();
+    await page.getByLabel('Workspace name').fill('Open Source');
+    await inspect(noor, 'new-workspace');
+    await page.getByRole('dialog').getByRole('button', { name: 'Create workspace' }).click();
+    await page.getByRole('button', { name: 'Open Source' }).waitFor();
+    await noor.say('The first words here');
+    await noor.reads('The first words here');
+    await page.getByRole('button', { name: 'Open Source' }).click();
+    await page.getByRole('menuitem', { name: 'Browse channels' }).click();
+    await page.getByRole('button', { name: 'Open general' }).waitFor();
+    await inspect(noor, 'browse');
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Northwind' }).click();
+    await noor.reads('Vom Telefon');
+  });
+});
+
 describe('a long history', () => {
   const MANY = 130;
   const visible = (person: Person) =>

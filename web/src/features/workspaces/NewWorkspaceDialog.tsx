@@ -2,7 +2,7 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
 import { errorText } from '../../api/errors';
 import { asApiError } from '../../api/problem';
-import { createWorkspace } from '../../api/workspaces';
+import { createWorkspace, getChannel } from '../../api/workspaces';
 import { entities } from '../../entities/entities';
 import { navigate } from '../../lib/router';
 import { Button } from '../../ui/Button';
@@ -22,9 +22,11 @@ export function NewWorkspaceDialog({ onClose }: { onClose: () => void }) {
     setBusy(true);
     try {
       const workspace = await createWorkspace(name.trim());
+      const { id: workspaceId, default_channel_id: channelId } = workspace.workspace;
       entities.ingest({ kind: 'workspace_state', workspace });
+      entities.ingest({ kind: 'channel_state', channel: await getChannel(channelId) });
       onClose();
-      navigate({ name: 'workspace', workspaceId: workspace.workspace.id });
+      navigate({ name: 'channel', workspaceId, channelId });
     } catch (cause) {
       setError(errorText(asApiError(cause)));
       setBusy(false);
