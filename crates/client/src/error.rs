@@ -61,6 +61,9 @@ pub enum ClientError {
     /// The address is none.
     #[error("{0:?} is not the address of a server; write it as http://host:port or https://host")]
     Address(String),
+    /// This client speaks no TLS.
+    #[error("{0} needs TLS, which this client does not speak yet; use an http:// address, for instance through an SSH tunnel")]
+    NeedsTls(String),
     /// A value cannot be sent.
     #[error("this cannot be sent")]
     Encode(#[source] serde_json::Error),

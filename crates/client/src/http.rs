@@ -115,6 +115,9 @@ impl Client {
             return Err(bad());
         }
         let origin = address.origin().ascii_serialization();
+        if address.scheme() == "https" {
+            return Err(ClientError::NeedsTls(origin));
+        }
         let http = reqwest::Client::builder()
             .user_agent(options.user_agent)
             .connect_timeout(Duration::from_secs(10))

@@ -66,7 +66,11 @@ pub async fn open_database(config: &Config) -> Result<Db> {
 impl Core {
     /// Starts from the database up to messaging. A new database gets its schema, an old one is migrated.
     pub async fn start(config: &Config, role: Role) -> Result<Self> {
-        let clock = Clock::system();
+        Self::start_at(config, role, Clock::system()).await
+    }
+
+    /// The same by another clock: tests push time ahead.
+    pub async fn start_at(config: &Config, role: Role, clock: Clock) -> Result<Self> {
         let db = open_database(config).await?;
         refuse_unsafe(&db).await?;
         migrations::migrate(&db).await?;

@@ -113,7 +113,7 @@ fn exit_of(error: &anyhow::Error) -> Exit {
         }
         if let Some(error) = cause.downcast_ref::<ClientError>() {
             return match error {
-                ClientError::Address(_) => Exit::Usage,
+                ClientError::Address(_) | ClientError::NeedsTls(_) => Exit::Usage,
                 ClientError::Unreachable { .. } | ClientError::Interrupted { .. } | ClientError::Closed { .. } => {
                     error.kind().map_or(Exit::Unavailable, Exit::from)
                 }

@@ -34,7 +34,7 @@ use std::process::ExitCode;
 
 /// PlexiChat: team chat that you run yourself. One program is the server, its administration and a client.
 #[derive(Parser)]
-#[command(name = "plexichat", version, propagate_version = true, max_term_width = 100, after_help = exit::HELP)]
+#[command(name = "plexichat", version, max_term_width = 100, after_help = exit::HELP)]
 #[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = false)]
 struct Cli {
     #[command(flatten)]
@@ -43,47 +43,32 @@ struct Cli {
     command: Command,
 }
 
+/// What can be done. Each command's own documentation is its help.
 #[derive(Subcommand)]
 enum Command {
     // The server
-    /// Run the server
     Serve(serve::Serve),
-    /// Create the owner and the first workspace, or print a new set-up link
     Setup(setup::Setup),
-    /// Find out whether the server can run here, and what to mend
     Doctor(doctor::Doctor),
-    /// Check, show or write the configuration
     #[command(subcommand)]
     Config(config::Config),
-    /// Bring the database to the schema of this version
     Migrate(migrate::Migrate),
     // Administration
-    /// Manage accounts (administrators)
     #[command(subcommand)]
     User(user::User),
-    /// Manage workspaces
     #[command(subcommand)]
     Workspace(workspace::Workspace),
-    /// Manage channels
     #[command(subcommand)]
     Channel(channel::Channel),
-    /// Invite people to a workspace
     #[command(subcommand)]
     Invite(invite::Invite),
-    /// Show how the server is doing
     Status(status::Status),
     // Talking
-    /// Sign in and remember the session
     Login(login::Login),
-    /// End the remembered session
     Logout(logout::Logout),
-    /// Send a message
     Send(send::Send),
-    /// Show the newest messages of a channel, and follow it
     Tail(tail::Tail),
-    /// Show a page of a channel's history
     History(history::History),
-    /// Print the completions of a shell
     Completions(completions::Completions),
 }
 

@@ -7,7 +7,7 @@ use plexichat_events::{
     outbox::{Poller, Trimmer},
 };
 use plexichat_kernel::{
-    Result, Shutdown, Supervisor,
+    Clock, Result, Shutdown, Supervisor,
     config::{ConfigHandle, ReloadWorker},
     logging::{
         LevelWorker, LogHandle,
@@ -33,9 +33,14 @@ pub struct Node {
 impl Node {
     /// Starts everything but answering: who asks waits until [`Node::serve`].
     pub async fn start(config: &ConfigHandle, log: LogHandle, metrics: Metrics) -> Result<Self> {
+        Self::start_at(config, log, metrics, Clock::system()).await
+    }
+
+    /// The same by another clock: tests push time ahead.
+    pub async fn start_at(config: &ConfigHandle, log: LogHandle, metrics: Metrics, clock: Clock) -> Result<Self> {
         let present = config.current();
         let data_dir = take_data_dir(&present.server.data_dir)?;
-        let core = Core::start(&present, Role::Server).await?;
+        let core = Core::start_at(&present, Role::Server, clock).await?;
         let supervisor = Supervisor::new(Shutdown::new());
         let journal = &core.journal;
         supervisor.start(core.keeper.clone())?;

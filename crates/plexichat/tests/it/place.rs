@@ -9,7 +9,7 @@ use std::{
 use tempfile::TempDir;
 
 /// Longest wait for anything.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A machine with nothing on it yet.
 pub(crate) struct Place {
@@ -72,7 +72,13 @@ impl Place {
 
     /// Starts a server on a free port and waits until it says where it is.
     pub(crate) fn serve(&self) -> Served<'_> {
-        let mut command = self.command("home", &["serve", "-o", "json", "--set", "server.bind=127.0.0.1:0"]);
+        self.serve_at("127.0.0.1:0")
+    }
+
+    /// The same at a given address.
+    pub(crate) fn serve_at(&self, bind: &str) -> Served<'_> {
+        let bind = format!("server.bind={bind}");
+        let mut command = self.command("home", &["serve", "-o", "json", "--set", &bind]);
         let mut child = command.stderr(Stdio::null()).spawn().expect("starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("is piped")).read_line(&mut line).expect("says where it is");

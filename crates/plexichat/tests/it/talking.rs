@@ -64,6 +64,38 @@ fn two_people_talk() {
 }
 
 #[test]
+fn who_listens_misses_nothing_when_the_server_dies() {
+    let place = Place::new();
+    let served = place.serve();
+    served.set_up();
+    let bind = served.address.strip_prefix("http://").expect("an address").to_owned();
+    let heard = place.path().join("heard");
+    let mut tail = served.client("home", &["tail", "-f", "-n", "0", "-o", "json", "#general"]);
+    let tail = Ended(tail.stdout(File::create(&heard).expect("a file")).spawn().expect("starts"));
+    let lines = || -> Vec<serde_json::Value> {
+        let text = std::fs::read_to_string(&heard).expect("a file");
+        text.lines().map(|line| serde_json::from_str(line).expect("a message a line")).collect()
+    };
+    wait_until("it listens", || {
+        served.run(&["send", "#general", "before"]).ended(0);
+        !lines().is_empty()
+    });
+    assert_ne!(served.end_by("-KILL"), 0);
+    let served = place.serve_at(&bind);
+    for text in ["after", "and again"] {
+        served.run(&["send", "#general", text]).ended(0);
+    }
+    wait_until("it listens again", || lines().last().is_some_and(|message| message["text"] == "and again"));
+    drop(tail);
+    let page = served.run(&["-o", "json", "history", "#general"]).ended(0).json();
+    let (heard, sent) = (lines(), page["messages"].as_array().expect("a list").clone());
+    let id = |message: &serde_json::Value| message["id"].clone();
+    let heard: Vec<_> = heard.iter().map(id).collect();
+    let sent: Vec<_> = sent.iter().map(id).collect();
+    assert_eq!(heard, sent[sent.len() - heard.len()..], "each once and in order");
+}
+
+#[test]
 fn exit_codes_say_what_kind_of_failure_it_was() {
     let place = Place::new();
     place.run(&["-s", "http://127.0.0.1:1", "status"]).ended(5);
