@@ -4,6 +4,7 @@
 
 mod crash;
 mod durability;
+mod in_process;
 mod restore;
 mod two_nodes;
 mod verify;

@@ -1,11 +1,15 @@
 //! The whole product under test: as a process of its own, and the people who use it.
 
 mod binary;
+#[cfg(feature = "in-process")]
+mod in_process;
 mod sender;
 mod watcher;
 mod world;
 
 pub use binary::RealBinary;
+#[cfg(feature = "in-process")]
+pub use in_process::{TestNode, TestServer};
 pub use sender::{Acknowledged, Load};
 pub use watcher::{ChannelSeen, Seen, Watcher};
 pub use world::{World, all_messages, wait_until};

@@ -47,21 +47,26 @@ impl World {
             };
             ids.push(owner.create_channel(workspace, &new).await.context("a channel")?.channel.id);
         }
-        let mut all = vec![owner.clone()];
+        let mut world = Self { people: vec![owner], workspace, channels: ids };
         for index in 1..people {
-            let new =
-                NewInvitation { role: Role::Member, max_uses: None, expires_in_hours: None, channel_ids: ids[1..].to_vec() };
-            let invitation = owner.create_invitation(workspace, &new).await.context("an invitation")?;
-            let guest = client(address)?;
-            let acceptance = AcceptInvitation {
-                code: invitation.code,
-                account: Some(account(&format!("person{index}"))),
-                transport: TokenTransport::Bearer,
-            };
-            guest.accept_invitation(&acceptance).await.context("accepting an invitation")?;
-            all.push(guest);
+            let person = world.invite(&format!("person{index}"), Role::Member).await?;
+            world.people.push(person);
         }
-        Ok(Self { people: all, workspace, channels: ids })
+        Ok(world)
+    }
+
+    /// Somebody new, invited by the owner into every channel.
+    pub async fn invite(&self, handle: &str, role: Role) -> Result<Client> {
+        let owner = self.people.first().context("a world has an owner")?;
+        // Everybody is in the default channel anyway, but guests are not.
+        let channel_ids = if role == Role::Guest { self.channels.clone() } else { self.channels[1..].to_vec() };
+        let new = NewInvitation { role, max_uses: None, expires_in_hours: None, channel_ids };
+        let invitation = owner.create_invitation(self.workspace, &new).await.context("an invitation")?;
+        let person = client(owner.address())?;
+        let acceptance =
+            AcceptInvitation { code: invitation.code, account: Some(account(handle)), transport: TokenTransport::Bearer };
+        person.accept_invitation(&acceptance).await.context("accepting an invitation")?;
+        Ok(person)
     }
 
     /// The same people through another node.
@@ -76,7 +81,7 @@ impl World {
 }
 
 /// A client that tries once.
-fn client(address: &str) -> Result<Client> {
+pub(super) fn client(address: &str) -> Result<Client> {
     let mut options = ClientOptions::new(address).with_retry(Retry::NEVER);
     options.timeout = Duration::from_secs(20);
     Ok(Client::new(options)?)
