@@ -92,6 +92,16 @@ export class Person {
     await article.first().waitFor({ state: 'visible' });
   }
 
+  /** Whether the message can be read without scrolling. */
+  inView(text: string): Promise<boolean> {
+    const article = this.page.locator('#messages article[data-mid]').filter({ hasText: text }).first();
+    return article.evaluate((row) => {
+      const box = document.getElementById('messages')?.getBoundingClientRect();
+      const own = row.getBoundingClientRect();
+      return box !== undefined && own.top >= box.top - 1 && own.bottom <= box.bottom + 1;
+    });
+  }
+
   count(text: string): Promise<number> {
     return this.page.locator('#messages article').filter({ hasText: text }).count();
   }

@@ -286,6 +286,7 @@ describe('a second workspace', () => {
     await page.getByRole('button', { name: 'Open Source' }).waitFor();
     await noor.say('The first words here');
     await noor.reads('The first words here');
+    await expect.poll(() => noor.inView('The first words here')).toBe(true);
     await page.getByRole('button', { name: 'Open Source' }).click();
     await page.getByRole('menuitem', { name: 'Browse channels' }).click();
     await page.getByRole('button', { name: 'Open general' }).waitFor();

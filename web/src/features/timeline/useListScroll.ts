@@ -24,6 +24,8 @@ export function useListScroll({ timeline, view, rows, list, box, onSeen }: Optio
   const [topIndex, setTopIndex] = useState(-1);
   const stick = useRef(false);
   const shown = useRef(-1);
+  const written = useRef('');
+  const before = useRef(0);
   const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
   const latest = useRef(rows);
   latest.current = rows;
@@ -34,7 +36,8 @@ export function useListScroll({ timeline, view, rows, list, box, onSeen }: Optio
     if (!handle || all.length === 0) return;
     const { scrollOffset, viewportSize, scrollSize } = handle;
     const end = scrollOffset + viewportSize >= scrollSize - END_PX;
-    stick.current = end && !timeline.get().window.moreAfter;
+    // Only a person scrolling up lets go of the end (see handleScroll): rows that grow late must not.
+    if (end && !timeline.get().window.moreAfter) stick.current = true;
     setAtEnd(end);
     if (scrollOffset < LOAD_PX) void timeline.loadBefore();
     if (scrollOffset + viewportSize > scrollSize - LOAD_PX) void timeline.loadAfter();
@@ -59,7 +62,11 @@ export function useListScroll({ timeline, view, rows, list, box, onSeen }: Optio
   }, [view.status, view.generation, view.target, rows, list, look]);
 
   useLayoutEffect(() => {
-    if (stick.current && rows.length > 0) list.current?.scrollToIndex(rows.length - 1, { align: 'end' });
+    const last = rows.at(-1);
+    // Who writes wants to see it, wherever the list stands.
+    if (last?.kind === 'unsent' && last.key !== written.current) stick.current = true;
+    written.current = last?.kind === 'unsent' ? last.key : written.current;
+    if (stick.current && last) list.current?.scrollToIndex(rows.length - 1, { align: 'end' });
   }, [rows, list]);
 
   // Rows grow late (code gets its colours, a state line appears), the window shrinks: the end stays the end.
@@ -87,6 +94,8 @@ export function useListScroll({ timeline, view, rows, list, box, onSeen }: Optio
 
   const handleScroll = useCallback(
     (offset: number) => {
+      if (offset < before.current - 1) stick.current = false;
+      before.current = offset;
       look();
       setTopIndex(list.current?.findItemIndex(offset) ?? -1);
       clearTimeout(rest.current);
