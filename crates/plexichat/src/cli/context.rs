@@ -95,7 +95,7 @@ impl Context {
         if let Some(server) = self.credentials()?.read()?.default {
             return Ok(server);
         }
-        Ok(address_of(&self.load()?.config))
+        Ok(local_address(&self.load()?.config))
     }
 
     /// A client without a session.
@@ -122,11 +122,13 @@ fn options(server: String) -> ClientOptions {
     ClientOptions { user_agent: concat!("plexichat-cli/", env!("CARGO_PKG_VERSION")).to_owned(), ..ClientOptions::new(server) }
 }
 
-/// How people on this machine reach a server of this configuration.
+/// What people open in the browser.
 pub(super) fn address_of(config: &Config) -> String {
-    if config.server.public_url.is_some() {
-        return config.server.public_origin();
-    }
+    if config.server.public_url.is_some() { config.server.public_origin() } else { local_address(config) }
+}
+
+/// How this machine reaches a server of this configuration, past any proxy.
+pub(super) fn local_address(config: &Config) -> String {
     let mut bind = config.server.bind;
     if bind.ip().is_unspecified() {
         let loopback: std::net::IpAddr =

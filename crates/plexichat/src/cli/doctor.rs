@@ -4,7 +4,7 @@
 //! running and makes the exit code 1; the others are advice. Nothing is changed.
 
 use super::{
-    context::{Context, address_of},
+    context::{Context, local_address},
     exit::{Exit, Failure},
     output,
 };
@@ -166,7 +166,7 @@ async fn port(config: &Config) -> Finding {
     match tokio::net::TcpListener::bind(bind).await {
         Ok(_) => Finding::ok(name, format!("{bind} is free")),
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            if is_ours(&address_of_bind(config)).await {
+            if is_ours(&local_address(config)).await {
                 return Finding::ok(name, format!("a PlexiChat server runs at {bind}"));
             }
             let remedy = "stop the other program, or choose another address in server.bind";
@@ -177,13 +177,6 @@ async fn port(config: &Config) -> Finding {
             Finding::wrong(name, State::Failing, format!("cannot listen on {bind}: {error}"), remedy)
         }
     }
-}
-
-/// The bind address, past any proxy.
-fn address_of_bind(config: &Config) -> String {
-    let mut config = config.clone();
-    config.server.public_url = None;
-    address_of(&config)
 }
 
 async fn is_ours(address: &str) -> bool {

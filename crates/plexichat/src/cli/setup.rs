@@ -5,7 +5,7 @@
 
 use super::{
     ask,
-    context::{Context, address_of},
+    context::{Context, address_of, local_address},
     invite::code_of,
     login, output,
 };
@@ -85,7 +85,7 @@ impl Setup {
         let mut request = self.request(context, String::new())?;
         request.code = core.auth.ensure_setup_code().await?.ok_or_else(already)?.code;
         let joined = core.messaging.complete_setup(&Caller::anonymous(), request, Some(login::device_name())).await?.joined;
-        tell(context, &address_of(config), &joined)
+        tell(context, &local_address(config), &joined)
     }
 }
 
