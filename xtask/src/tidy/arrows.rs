@@ -32,7 +32,7 @@ const ROWS: [Row; 13] = [
     Row {
         folder: "crates/testkit",
         package: "testkit",
-        may_use: &["auth", "client", "database", "events", "kernel", "messaging", "model", "server"],
+        may_use: &["auth", "client", "database", "events", "kernel", "messaging", "model", "plexichat", "server"],
     },
     Row {
         folder: "crates/plexichat",

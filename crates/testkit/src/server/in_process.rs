@@ -1,4 +1,7 @@
 //! The whole server in the process of the test, with a clock that can be pushed ahead.
+//!
+//! It is put together by the program's own compose.rs, on a database and a port of its own. For what needs a process to
+//! die there is the real binary (`binary`).
 
 use super::{World, world::client};
 use crate::{Engine, TestDb};
