@@ -51,7 +51,10 @@ pub(crate) async fn layer(State(app): State<App>, request: Request, next: Next) 
 }
 
 async fn once(app: &App, request: Request, next: Next, key: &HeaderValue, path: &str) -> Result<Response, Error> {
-    let key = key.to_str().ok().filter(|key| !key.is_empty() && key.len() <= LONGEST);
+    let key = key
+        .to_str()
+        .ok()
+        .filter(|key| !key.is_empty() && key.len() <= LONGEST && key.bytes().all(|byte| byte.is_ascii_graphic()));
     let key = key.ok_or_else(|| Error::invalid("Idempotency-Key", format!("the key is 1 to {LONGEST} visible characters")))?;
     let (mut parts, body) = request.into_parts();
     let caller = match Signed::from_request_parts(&mut parts, app).await {
@@ -65,8 +68,9 @@ async fn once(app: &App, request: Request, next: Next, key: &HeaderValue, path: 
     let body = body.to_bytes();
     let mut hash = blake3::Hasher::new();
     let target = parts.uri.path_and_query().map_or("", axum::http::uri::PathAndQuery::as_str);
-    let if_match = parts.headers.get(header::IF_MATCH).map(HeaderValue::as_bytes).unwrap_or_default();
-    for part in [target.as_bytes(), b"\n", if_match, b"\n", &body] {
+    // No header and an empty one are two requests: the second is refused.
+    let if_match = parts.headers.get(header::IF_MATCH).map(HeaderValue::as_bytes);
+    for part in [target.as_bytes(), if_match.map_or(b"\n-", |_| b"\n+"), if_match.unwrap_or_default(), b"\n", &body] {
         hash.update(part);
     }
     let key = Key {

@@ -148,8 +148,8 @@ async fn node(db: Db, options: ServerOptions) -> Running {
     let server = Server::bind(parts, options).expect("binds");
     let address = server.local_addr().expect("an address");
     let stop = shutdown.clone();
-    let served = tasks::spawn("server", async move { server.serve(stop).await.expect("serves") });
-    Running { address, shutdown, served, messaging }
+    let running = tasks::spawn("server", async move { server.serve(stop).await.expect("serves") });
+    Running { address, shutdown, served: running, messaging }
 }
 
 pub(crate) fn account(handle: &str) -> NewAccount {
