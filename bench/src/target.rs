@@ -43,7 +43,7 @@ impl Bare {
             .env("PLEXICHAT_SERVER__BIND", format!("127.0.0.1:{port}"))
             .env("PLEXICHAT_LIMITS__ENABLED", "false")
             .env("PLEXICHAT_LOGGING__LEVEL", "warn")
-            .env("PLEXICHAT_GATEWAY__MAX_SOCKETS_PER_ACCOUNT", "100000")
+            .env("PLEXICHAT_GATEWAY__MAX_SOCKETS_PER_ACCOUNT", "10000")
             .env("PLEXICHAT_SERVER__MAX_CONNECTIONS", "20000")
             .stdout(Stdio::piped())
             .kill_on_drop(true);
