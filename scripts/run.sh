@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Builds the web client and the server, and serves on localhost: `make run`.
 #
-# Arguments are handed to `plexichat serve`. The first build takes about ten minutes on two cores,
-# because the program is optimised as a whole.
+# Arguments are handed to `plexichat serve`. The first build takes several minutes on two cores.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scripts/setup.sh run
@@ -18,6 +17,6 @@ if [ ! -e "$built" ] || [ -n "$(find "${existing[@]}" -newer "$built" -print -qu
 fi
 
 binary=${CARGO_TARGET_DIR:-target}/release/plexichat
-[ -x "$binary" ] || echo "run: building the server (the first time takes about ten minutes on two cores)"
+[ -x "$binary" ] || echo "run: building the server (the first time takes several minutes on two cores)"
 cargo build --release -p plexichat --features embed-web
 exec "$binary" serve "$@"
