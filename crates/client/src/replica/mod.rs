@@ -297,7 +297,9 @@ impl Replica {
         state.head.version = badge.version;
         state.head.last_main_number = badge.last_main_number;
         state.head.last_number = state.head.last_number.max(badge.last_main_number);
-        if badge.last_main_number > state.cursor.last_read_number {
+        if let Some(count) = badge.mention_count {
+            state.mention_count = count;
+        } else if badge.last_main_number > state.cursor.last_read_number {
             state.mention_count = state.mention_count.saturating_add(badge.new_mentions).min(limits::COUNT_CAP);
         }
     }

@@ -30,7 +30,7 @@ async fn the_database_is_killed(engine: Engine) -> Result<()> {
     let load = Load::start(std::slice::from_ref(&world), 6, Duration::ZERO);
     for round in 0..KILLS {
         let count = load.count();
-        wait_until("the load goes on", Duration::from_secs(60), async || load.count() > count + 30)
+        wait_until("the load goes on", Duration::from_mins(1), async || load.count() > count + 30)
             .await
             .with_context(|| format!("round {round}; the end of the log:\n{}", tail(&server)))?;
         tokio::time::sleep(plexichat_kernel::random::jitter(Duration::from_millis(300))).await;
@@ -39,7 +39,7 @@ async fn the_database_is_killed(engine: Engine) -> Result<()> {
         instance.start_again().await?;
     }
     let count = load.count();
-    wait_until("the load goes on at the end", Duration::from_secs(60), async || load.count() > count + 30).await?;
+    wait_until("the load goes on at the end", Duration::from_mins(1), async || load.count() > count + 30).await?;
     let repeats = load.repeats();
     let acknowledged = load.finish().await?;
     verify::everything(&world, &before, &acknowledged, &watchers)

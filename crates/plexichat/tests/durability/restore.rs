@@ -52,7 +52,7 @@ async fn restore(server: &RealBinary, saved: &Saved) -> Result<()> {
 
 async fn some_load(world: &World, messages: usize) -> Result<()> {
     let load = Load::start(std::slice::from_ref(world), 4, Duration::ZERO);
-    wait_until("messages are acknowledged", Duration::from_secs(60), async || load.count() >= messages).await?;
+    wait_until("messages are acknowledged", Duration::from_mins(1), async || load.count() >= messages).await?;
     load.finish().await?;
     Ok(())
 }

@@ -35,9 +35,9 @@ const MOST_OPS: usize = 60;
 async fn state_and_events_make_state() -> Result<()> {
     let binary = RealBinary::start(env!("CARGO_BIN_EXE_plexichat").as_ref(), Engine::Sqlite).await?;
     let world = World::set_up(&binary.address(), &binary.setup_code().await?, 2, 1).await?;
-    let cases = std::env::var("PLEXICHAT_PROPERTY_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(CASES);
+    let cases = setting("PLEXICHAT_PROPERTY_CASES").and_then(|n| n.parse().ok()).unwrap_or(CASES);
     // A fixed seed: a failure is the same failure tomorrow. Other seeds by PLEXICHAT_PROPERTY_SEED.
-    let seed: u8 = std::env::var("PLEXICHAT_PROPERTY_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(7);
+    let seed: u8 = setting("PLEXICHAT_PROPERTY_SEED").and_then(|n| n.parse().ok()).unwrap_or(7);
     let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]));
     for case in 0..cases {
         let ops = model::ops(MOST_OPS).new_tree(&mut runner).map_err(|e| anyhow::anyhow!("{e}"))?.current();
@@ -45,6 +45,12 @@ async fn state_and_events_make_state() -> Result<()> {
         run_case(&world, case, &ops).await.with_context(|| told)?;
     }
     Ok(())
+}
+
+/// A setting of the test run.
+#[expect(clippy::disallowed_methods, reason = "tests are told what to do by their environment")]
+fn setting(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 struct Case<'a> {

@@ -97,7 +97,7 @@ impl Recorder {
 
     /// Writes the case for the web client's reducers, when asked to.
     pub(crate) async fn write_fixture(&self, nth: usize, client: &Client, channel: ChannelId) -> Result<()> {
-        let Ok(directory) = std::env::var("PLEXICHAT_WRITE_FIXTURES") else { return Ok(()) };
+        let Some(directory) = crate::setting("PLEXICHAT_WRITE_FIXTURES") else { return Ok(()) };
         if self.events.len() > 150 {
             return Ok(());
         }
@@ -144,7 +144,9 @@ pub(crate) fn compare(got: &Replica, wanted: &Replica, channel: ChannelId) -> Re
 fn comparable(message: &MessageView) -> MessageView {
     let mut message = message.clone();
     if let Some(list) = &mut message.reactions {
-        list.iter_mut().for_each(|r| r.user_ids.sort_unstable());
+        for reaction in list.iter_mut() {
+            reaction.user_ids.sort_unstable();
+        }
         list.sort_by(|a, b| a.emoji.cmp(&b.emoji));
     }
     message
