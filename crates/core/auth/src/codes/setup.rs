@@ -66,8 +66,12 @@ impl Auth {
         }
         let invalid = || Error::of(ErrorCode::SetupLinkInvalid);
         let hash = hash_of(code).ok_or_else(invalid)?;
-        store::find(self.db().reader(), &hash, Purpose::Setup, self.clock().now_ms()).await?.ok_or_else(invalid)?;
-        Ok(SetupCode { hash })
+        match store::find(self.db().reader(), &hash, Purpose::Setup, self.clock().now_ms()).await? {
+            Some(_) => Ok(SetupCode { hash }),
+            // Used up between the two looks by who was faster.
+            None if !self.setup_needed().await? => Err(Error::of(ErrorCode::AlreadySetUp)),
+            None => Err(invalid()),
+        }
     }
 }
 
