@@ -68,7 +68,8 @@ const reducers: Reducers = {
   },
   channel_listed: (state, { channel }) => putChannelView(state, channel),
   message_created: (state, { message, thread, last_main_number }, version) => {
-    takeMessage(state, message, true, version, last_main_number);
+    // A reply does not move the main timeline; what it says of it may be older than a delete before it.
+    takeMessage(state, message, true, version, message.thread_id === undefined ? last_main_number : undefined);
     if (thread) putThread(state, thread);
   },
   message_updated: (state, { message }, version) => takeMessage(state, message, false, version),

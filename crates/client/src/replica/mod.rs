@@ -358,7 +358,9 @@ impl Replica {
             }
             Event::ChannelListed { channel } | Event::ChannelUpdated { channel } => self.put_channel_view(channel),
             Event::MessageCreated { message, thread, last_main_number } => {
-                self.put_message(message, version, Some(*last_main_number), true);
+                // A reply does not move the main timeline; what it says of it may be older than a delete before it.
+                let last_main = message.thread_id.is_none().then_some(*last_main_number);
+                self.put_message(message, version, last_main, true);
                 if let Some(thread) = thread {
                     self.put_thread(thread);
                 }

@@ -77,7 +77,7 @@ impl Change for DeleteChange {
             reactions::clear(tx, row.id).await?;
         }
         let thread = self.recount(tx, &row, version).await?;
-        let last_main_number = self.newest_visible(tx, granted, &row).await?;
+        let last_main_number = self.newest_visible(tx, granted).await?;
         let message = messages::view(&message::Model { deleted: true, version, ..row })?;
         let event = granted.event(key, 0, Event::MessageDeleted { message, thread, last_main_number });
         Ok(Applied { output: (), events: vec![event] })
@@ -101,14 +101,11 @@ impl DeleteChange {
     }
 
     /// The channel's newest visible number after the delete. Read from the rows, because messages sent in the same
-    /// group commit are there already.
-    async fn newest_visible(&self, tx: &Tx, granted: &Granted, row: &message::Model) -> Result<i64> {
+    /// group commit are there already, and another delete of it may have buried what the head still names.
+    async fn newest_visible(&self, tx: &Tx, granted: &Granted) -> Result<i64> {
         let channel = self.access.channel_id();
         let key = JournalKey::channel(channel);
         let head = granted.head(key);
-        if row.thread_id.is_some() || row.number < head.main_number {
-            return Ok(head.main_number);
-        }
         let range = (head.first_number.max(1), messages::newest_number(tx, self.engine, channel).await? + 1);
         let newest = messages::before(tx, self.engine, messages::Timeline::Visible(channel), range, 1).await?;
         let number = newest.first().map_or(0, |newest| newest.number);

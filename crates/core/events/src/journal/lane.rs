@@ -76,11 +76,14 @@ pub(super) struct Lane {
     stream: i64,
     position: Option<i64>,
     alone: u32,
+    /// Epoch of what `recent` holds.
+    epoch: Arc<str>,
 }
 
 impl Lane {
     pub(super) fn new(shared: Arc<Shared>, index: usize) -> Self {
-        Self { shared, index, recent: Recent::new(), carry: VecDeque::new(), stream: 0, position: None, alone: 0 }
+        let epoch = shared.epoch.current();
+        Self { shared, index, recent: Recent::new(), carry: VecDeque::new(), stream: 0, position: None, alone: 0, epoch }
     }
 
     pub(super) fn engine(&self) -> Engine {
@@ -127,6 +130,12 @@ impl Lane {
 
     /// The longest prefix that is allowed in one commit. Answers retries of this node at once.
     fn take_batch(&mut self) -> Vec<Pending> {
+        let epoch = self.shared.epoch.current();
+        if epoch != self.epoch {
+            // What earlier commits made of a nonce may be gone with the history it belonged to.
+            self.recent.clear();
+            self.epoch = epoch;
+        }
         let mut batch: Vec<Pending> = Vec::new();
         let mut journals: HashSet<JournalKey> = HashSet::new();
         let mut nonces: HashMap<(JournalKey, i64, i64), usize> = HashMap::new();
