@@ -21,7 +21,7 @@ use plexichat_messaging::Messaging;
 use plexichat_model::gateway::{CloseCode, Level};
 use plexichat_model::permission::Role;
 use plexichat_model::{JournalKey, UserId, WorkspaceId};
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 use self::shard::{Command, Shard};
 pub(crate) use self::watched::{Interest, badge};
@@ -69,7 +69,10 @@ impl Hub {
     /// Keeps the events of these journals for a socket from now on, until it is started.
     pub(crate) async fn hold(&self, socket: &Arc<Handle>, journals: Vec<(JournalKey, Interest)>) {
         for (shard, journals) in self.split(journals, |(key, _)| *key) {
-            self.send(shard, Command::Hold { socket: Arc::clone(socket), journals }).await;
+            let (done, held) = oneshot::channel();
+            self.send(shard, Command::Hold { socket: Arc::clone(socket), journals, done }).await;
+            // From here on nothing of these journals is queued. A shard that is gone holds nothing either.
+            drop(held.await);
         }
     }
 

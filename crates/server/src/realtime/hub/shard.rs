@@ -17,7 +17,7 @@ use plexichat_messaging::Messaging;
 use plexichat_model::gateway::Level;
 use plexichat_model::permission::Role;
 use plexichat_model::{Event, JournalEvent, JournalKey, UserId, WorkspaceId, limits};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::questions::{Answer, Gap, Question, ask};
 use super::track::Step;
@@ -38,7 +38,7 @@ const BATCH: usize = 64;
 /// What a shard is told.
 #[derive(Debug)]
 pub(super) enum Command {
-    Hold { socket: Arc<Handle>, journals: Vec<(JournalKey, Interest)> },
+    Hold { socket: Arc<Handle>, journals: Vec<(JournalKey, Interest)>, done: oneshot::Sender<()> },
     Start { socket: u64, positions: Vec<(JournalKey, i64)> },
     End { socket: u64, journals: Vec<JournalKey> },
     SetLevel { socket: u64, key: JournalKey, level: Level },
@@ -103,10 +103,12 @@ impl Shard {
 
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Hold { socket, journals } => {
+            Command::Hold { socket, journals, done } => {
                 for (key, interest) in journals {
                     self.watched.entry(key).or_insert_with(|| Watched::new(key)).hold(&socket, interest);
                 }
+                // Who asked may be gone.
+                let _ = done.send(());
             }
             Command::Start { socket, positions } => {
                 for (key, after) in positions {

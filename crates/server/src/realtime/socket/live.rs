@@ -246,6 +246,11 @@ impl Live {
             tracing::error!(request_id = self.caller.request_id(), error = ?error, "a command failed");
         }
         if !outcome.frames.is_empty() {
+            // What was queued before the hold belongs before the answer: it must not come again after it.
+            let mut items = Vec::with_capacity(BATCH);
+            while !self.queue.is_empty() {
+                self.write(wire, &mut items).await?;
+            }
             wire.send(outcome.frames).await?;
         }
         if let Some(caller) = outcome.caller {
