@@ -29,7 +29,7 @@ pub(crate) struct Load {
 }
 
 fn message(nth: u64) -> NewMessage {
-    NewMessage { nonce: people::nonce(), text: people::text(nth), thread_id: None, read_up_to: None, confirm_broadcast: false }
+    people::message(people::text(nth))
 }
 
 /// Runs the load and prints a line.

@@ -7,7 +7,6 @@ use crate::{
     target::Target,
 };
 use anyhow::Result;
-use plexichat_model::message::NewMessage;
 use std::{
     sync::{
         Arc,
@@ -39,16 +38,7 @@ pub(crate) async fn run(target: &Target, receivers: usize, burst: usize, seconds
         delivered.store(0, Ordering::Relaxed);
         let (cpu, started, mut sent) = (target.cpu(), Instant::now(), 0);
         while started.elapsed() < Duration::from_secs(seconds) {
-            let sends = senders.iter_mut().take(at_once).map(|s| {
-                let message = NewMessage {
-                    nonce: people::nonce(),
-                    text: people::text(1),
-                    thread_id: None,
-                    read_up_to: None,
-                    confirm_broadcast: false,
-                };
-                s.send(channel, message)
-            });
+            let sends = senders.iter_mut().take(at_once).map(|s| s.send(channel, people::message(people::text(1))));
             futures_util::future::try_join_all(sends).await?;
             sent += at_once;
             while delivered.load(Ordering::Relaxed) < sent * receivers {

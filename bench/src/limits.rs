@@ -1,9 +1,12 @@
 //! The floors of this machine, measured with as little code as possible: what no server can be cheaper than.
 
-use crate::measure::{cpu_seconds, float};
+use crate::{
+    groups,
+    measure::{cpu_seconds, float},
+};
 use anyhow::Result;
 use bytes::Bytes;
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, Statement, TransactionTrait};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, Statement, TransactionTrait};
 use std::time::{Duration, Instant};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -13,8 +16,11 @@ use tokio::{
 
 /// Both floors.
 pub(crate) async fn run(seconds: u64) -> Result<()> {
-    for batch in [1, 32, 256] {
+    for batch in [1, 8, 32, 256] {
         group_commit(batch, seconds).await?;
+    }
+    for senders in [8, 32, 256] {
+        groups::run(senders, seconds).await?;
     }
     for burst in [1, 16] {
         broadcast(500, burst, seconds).await?;
@@ -22,22 +28,33 @@ pub(crate) async fn run(seconds: u64) -> Result<()> {
     Ok(())
 }
 
-/// SQLite with WAL and `synchronous=FULL`: transactions of `batch` rows of 130 bytes.
-async fn group_commit(batch: usize, seconds: u64) -> Result<()> {
+/// SQLite with WAL and `synchronous=FULL`, as the server opens it.
+pub(crate) async fn open(directory: &std::path::Path) -> Result<DatabaseConnection> {
     use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-    let directory = tempfile::tempdir()?;
-    let mut options = ConnectOptions::new(format!("sqlite://{}/floor.db?mode=rwc", directory.path().display()));
+    let mut options = ConnectOptions::new(format!("sqlite://{}/floor.db?mode=rwc", directory.display()));
     options.max_connections(1).sqlx_logging(false);
     options.map_sqlx_sqlite_opts(|o| o.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full));
     let db = Database::connect(options).await?;
     db.execute_unprepared("create table floor(id integer primary key, body blob not null)").await?;
-    let rows = vec!["(?)"; batch].join(",");
-    let text = format!("insert into floor(body) values {rows}");
+    Ok(db)
+}
+
+/// So many rows of 130 bytes.
+pub(crate) async fn insert(tx: &DatabaseTransaction, rows: usize) -> Result<()> {
+    let text = format!("insert into floor(body) values {}", vec!["(?)"; rows].join(","));
+    let values = (0..rows).map(|_| sea_orm::Value::from(vec![7u8; 130]));
+    tx.execute_raw(Statement::from_sql_and_values(sea_orm::DbBackend::Sqlite, text, values)).await?;
+    Ok(())
+}
+
+/// Transactions one after the other.
+async fn group_commit(batch: usize, seconds: u64) -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let db = open(directory.path()).await?;
     let (cpu, started, mut count) = (cpu_seconds(std::process::id()), Instant::now(), 0);
     while started.elapsed() < Duration::from_secs(seconds) {
         let tx = db.begin().await?;
-        let values = (0..batch).map(|_| sea_orm::Value::from(vec![7u8; 130]));
-        tx.execute_raw(Statement::from_sql_and_values(sea_orm::DbBackend::Sqlite, text.clone(), values)).await?;
+        insert(&tx, batch).await?;
         tx.commit().await?;
         count += batch;
     }

@@ -7,8 +7,10 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures by trade")]
 
 mod connections;
+mod contention;
 mod durable;
 mod fanout;
+mod groups;
 mod limits;
 mod measure;
 mod pages;
@@ -57,7 +59,7 @@ enum What {
     /// W2: fan-out: CPU per delivery, in lock-step and in bursts.
     Fanout {
         /// Receivers.
-        #[arg(long, default_value_t = 500)]
+        #[arg(long, default_value_t = 1000)]
         receivers: usize,
         /// Messages of a burst.
         #[arg(long, default_value_t = 16)]
@@ -76,6 +78,15 @@ enum What {
         /// Requests at once.
         #[arg(long, default_value_t = 16)]
         at_once: usize,
+    },
+    /// W6: one hot channel beside many cold ones.
+    Contention {
+        /// Cold channels.
+        #[arg(long, default_value_t = 200)]
+        cold: usize,
+        /// Senders of the hot channel.
+        #[arg(long, default_value_t = 64)]
+        senders: usize,
     },
     /// The floors of this machine: group commit on SQLite, raw frames to sockets.
     Limits,
@@ -97,15 +108,17 @@ async fn main() -> Result<()> {
         What::Connections { count } => connections::run(&target("connections").await?, count).await,
         What::Start => start::run(&cli.binary, &cli.database).await,
         What::Pages { at_once } => pages::run(&target("pages").await?, at_once, cli.seconds).await,
+        What::Contention { cold, senders } => contention::run(&target("contention").await?, cold, senders, cli.seconds).await,
         What::Limits => limits::run(cli.seconds).await,
         What::All => {
             limits::run(cli.seconds).await?;
             start::run(&cli.binary, &cli.database).await?;
-            for (senders, gateway) in [(8, false), (32, false), (32, true), (256, true)] {
+            for (senders, gateway) in [(8, false), (32, false), (8, true), (32, true), (256, true)] {
                 let load = durable::Load { senders, channels: 8, readers: 8, gateway, seconds: cli.seconds };
                 durable::run(&target("durable").await?, &load).await?;
             }
-            fanout::run(&target("fanout").await?, 500, 16, cli.seconds).await?;
+            fanout::run(&target("fanout").await?, 1000, 16, cli.seconds).await?;
+            contention::run(&target("contention").await?, 200, 64, cli.seconds).await?;
             connections::run(&target("connections").await?, 1000).await?;
             pages::run(&target("pages").await?, 16, cli.seconds).await
         }

@@ -7,7 +7,7 @@ use crate::{
     target::Target,
 };
 use anyhow::Result;
-use plexichat_model::{message::NewMessage, page::MessagePage};
+use plexichat_model::page::MessagePage;
 use std::time::{Duration, Instant};
 
 /// Fills a channel and reads pages at random places.
@@ -17,16 +17,7 @@ pub(crate) async fn run(target: &Target, at_once: usize, seconds: u64) -> Result
         sockets.push(Socket::connect(target, &target.token).await?);
     }
     for nth in 0..125 {
-        let sends = sockets.iter_mut().map(|s| {
-            let message = NewMessage {
-                nonce: people::nonce(),
-                text: people::text(nth),
-                thread_id: None,
-                read_up_to: None,
-                confirm_broadcast: false,
-            };
-            s.send(target.channel, message)
-        });
+        let sends = sockets.iter_mut().map(|s| s.send(target.channel, people::message(people::text(nth))));
         futures_util::future::try_join_all(sends).await?;
     }
     drop(sockets);

@@ -6,6 +6,7 @@ use plexichat_model::{
     ChannelId,
     auth::{AcceptInvitation, CreatedInvitation, Joined, NewInvitation, TokenTransport},
     channel::{ChannelKind, ChannelState, NewChannel},
+    message::NewMessage,
     permission::Role,
 };
 
@@ -41,11 +42,19 @@ pub(crate) async fn channels(target: &Target, count: usize, tokens: &[String]) -
         let path = format!("/workspaces/{}/channels", target.workspace);
         let state: ChannelState = target.post(&target.token, &path, &new).await?;
         for token in tokens {
-            let _: ChannelState = target.post(token, &format!("/channels/{}/join", state.channel.id), &()).await?;
+            join(target, &[state.channel.id], token).await?;
         }
         ids.push(state.channel.id);
     }
     Ok(ids)
+}
+
+/// Joins these channels.
+pub(crate) async fn join(target: &Target, channels: &[ChannelId], token: &str) -> Result<()> {
+    for id in channels {
+        let _: ChannelState = target.post(token, &format!("/channels/{id}/join"), &()).await?;
+    }
+    Ok(())
 }
 
 /// A text as people write: about 130 bytes.
@@ -58,4 +67,9 @@ pub(crate) fn text(nth: u64) -> String {
 /// A nonce: time-sortable and random.
 pub(crate) fn nonce() -> plexichat_model::Nonce {
     plexichat_model::Nonce(i64::try_from(plexichat_kernel::random::u64() >> 1).unwrap_or(1).max(1))
+}
+
+/// A message of this text.
+pub(crate) fn message(text: String) -> NewMessage {
+    NewMessage { nonce: nonce(), text, thread_id: None, read_up_to: None, confirm_broadcast: false }
 }

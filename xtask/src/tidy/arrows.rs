@@ -46,7 +46,7 @@ const ROWS: [Row; 13] = [
 ];
 
 /// A library of one layer, and the crates that may name it.
-const LAYERED: [(&str, &[&str]); 20] = [
+const LAYERED: [(&str, &[&str]); 21] = [
     ("axum", &["server", "testkit"]),
     ("hyper", &["server", "testkit"]),
     ("hyper-util", &["server", "testkit"]),
@@ -63,6 +63,7 @@ const LAYERED: [(&str, &[&str]); 20] = [
     ("clap", &["plexichat", "bench", "xtask", "codegen"]),
     ("sea-orm", &["database", "events", "auth", "messaging", "testkit", "bench"]),
     ("sea-orm-migration", &["database"]),
+    ("rusqlite", &["database"]),
     ("argon2", &["auth"]),
     ("getrandom", &["kernel"]),
     ("notify", &["kernel"]),

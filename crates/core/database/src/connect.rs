@@ -4,7 +4,7 @@
 //! Every connection gets the settings that make "acknowledged" mean "durable". Not here: the schema (`migrations`), and
 //! whether the database keeps what it promises (`checks`).
 
-use crate::DbResultExt;
+use crate::{DbResultExt, EmbeddedReads};
 use plexichat_kernel::{Error, Result};
 use plexichat_model::ErrorCode;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
@@ -82,6 +82,7 @@ struct Inner {
     reader: DatabaseConnection,
     maintenance: DatabaseConnection,
     lanes: Vec<DatabaseConnection>,
+    embedded: Option<EmbeddedReads>,
 }
 
 /// The database. Cheap to clone.
@@ -127,7 +128,8 @@ impl Db {
             Database::connect(connect_options(family, &options, 2, true)).await.db()?
         };
         let (engine, version) = identify(family, &reader).await?;
-        Ok(Self { inner: Arc::new(Inner { engine, version, options, reader, maintenance, lanes }) })
+        let embedded = EmbeddedReads::open(engine, &options, sqlite_file(engine, &options).as_deref());
+        Ok(Self { inner: Arc::new(Inner { engine, version, options, reader, maintenance, lanes, embedded }) })
     }
 
     /// Which engine.
@@ -162,9 +164,12 @@ impl Db {
 
     /// The file of an embedded database.
     pub fn sqlite_file(&self) -> Option<PathBuf> {
-        let rest = self.inner.options.url.strip_prefix("sqlite:")?;
-        let path = rest.strip_prefix("//").unwrap_or(rest).split('?').next()?;
-        (self.inner.engine == Engine::Sqlite && !path.is_empty() && !path.starts_with(":memory:")).then(|| PathBuf::from(path))
+        sqlite_file(self.inner.engine, &self.inner.options)
+    }
+
+    /// Reads on the calling thread, where the database is embedded.
+    pub fn embedded(&self) -> Option<&EmbeddedReads> {
+        self.inner.embedded.as_ref()
     }
 
     /// Sizes and timeouts it was opened with.
@@ -185,6 +190,12 @@ impl Db {
         let _ = self.inner.reader.clone().close().await;
         let _ = self.inner.maintenance.clone().close().await;
     }
+}
+
+fn sqlite_file(engine: Engine, options: &DbOptions) -> Option<PathBuf> {
+    let rest = options.url.strip_prefix("sqlite:")?;
+    let path = rest.strip_prefix("//").unwrap_or(rest).split('?').next()?;
+    (engine == Engine::Sqlite && !path.is_empty() && !path.starts_with(":memory:")).then(|| PathBuf::from(path))
 }
 
 /// A single connection that is never replaced: what belongs to a session, such as a lock, can rely on it.

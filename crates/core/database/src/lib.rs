@@ -8,6 +8,7 @@
 mod checks;
 mod connect;
 mod data_dir;
+mod embedded;
 pub mod entity;
 mod error;
 pub mod migrations;
@@ -17,8 +18,12 @@ mod sql;
 pub use checks::{Check, checks, free_space, refuse_unsafe};
 pub use connect::{Db, DbOptions, Engine};
 pub use data_dir::{DataDirLock, LOCK_FILE};
+pub use embedded::EmbeddedReads;
 pub use error::{DbResultExt, Violation, db_error, driver_error, is_connection_lost, is_retryable, violation};
 pub use sql::{Sql, json_ids, placeholders};
 
 /// A transaction; a nested one is a savepoint.
 pub type Tx = sea_orm::DatabaseTransaction;
+
+/// The embedded database's own library, for the texts given to [`EmbeddedReads`].
+pub use rusqlite;

@@ -7,6 +7,7 @@ use crate::{
     Messaging,
     page::Page,
     store::{members, messages, messages::Timeline, reactions, threads},
+    timeline::Kept,
 };
 use plexichat_auth::{access::ChannelAccess, accounts};
 use plexichat_database::entity::message;
@@ -19,7 +20,10 @@ use plexichat_model::{
     user::UserView,
 };
 use sea_orm::ConnectionTrait;
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 /// Which part of a timeline.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,11 +52,42 @@ impl PageAt {
     }
 }
 
-/// Rows of a page, oldest first, and whether there are more on either side.
+/// Messages of a page, oldest first, and whether there are more on either side.
 struct Found {
-    rows: Vec<message::Model>,
+    messages: Vec<Arc<Kept>>,
     more_before: bool,
     more_after: bool,
+}
+
+/// Where a page lies: so many messages on each side of `split`, within what is kept.
+struct Cut {
+    floor: i64,
+    split: i64,
+    end: i64,
+    below: usize,
+    above: usize,
+}
+
+impl Cut {
+    fn of(head: &Head, at: PageAt, limit: usize) -> Self {
+        let (floor, end) = (head.first_number.max(1), head.number.saturating_add(1));
+        let (split, below, above) = match at {
+            PageAt::Newest => (end, limit, 0),
+            PageAt::Before(number) => (number, limit, 0),
+            PageAt::After(number) => (number.saturating_add(1), 0, limit),
+            PageAt::Around(number) => (number, limit / 2, limit - limit / 2),
+        };
+        Self { floor, split: split.clamp(floor, end), end, below, above }
+    }
+
+    /// From up to one message more than shown on each side, both ascending.
+    fn found(&self, mut older: Vec<Arc<Kept>>, mut newer: Vec<Arc<Kept>>) -> Found {
+        let (more_before, more_after) = (older.len() > self.below, newer.len() > self.above);
+        older.drain(..older.len().saturating_sub(self.below));
+        newer.truncate(self.above);
+        older.append(&mut newer);
+        Found { messages: older, more_before, more_after }
+    }
 }
 
 impl Messaging {
@@ -90,7 +125,7 @@ impl Messaging {
         let access = self.auth.presume_channel(caller, channel_id, &[Permission::ViewChannel]).await?;
         let row = messages::by_id(self.db.reader(), channel_id, message_id).await?;
         let row = row.ok_or_else(|| Error::not_found("message", message_id))?;
-        let view = self.views(access.user_id(), &[row]).await?.pop();
+        let view = self.shown(access.user_id(), &[Arc::new(Kept::of(&row)?)]).await?.pop();
         access.confirm().await?;
         view.ok_or_else(|| Error::not_found("message", message_id))
     }
@@ -120,57 +155,82 @@ impl Messaging {
         head.ok_or_else(|| Error::not_found("channel", channel_id))
     }
 
+    /// The head of the channel, of everything the access stands on, and of the public profiles, as of one moment.
+    async fn heads_for(&self, access: &ChannelAccess) -> Result<HashMap<JournalKey, Head>> {
+        let mut keys: Vec<JournalKey> = access.stamps().iter().map(|stamp| stamp.key).collect();
+        keys.extend([JournalKey::channel(access.channel_id()), JournalKey::INSTANCE]);
+        keys.sort_unstable();
+        keys.dedup();
+        self.journal.heads(&keys).await
+    }
+
     async fn page(&self, access: &ChannelAccess, timeline: Timeline, at: PageAt, page: Page) -> Result<MessagePage> {
-        let head = self.head_of(access.channel_id()).await?;
+        let epoch = self.journal.epoch();
+        let heads = self.heads_for(access).await?;
+        let channel = access.channel_id();
+        let head = heads.get(&JournalKey::channel(channel)).ok_or_else(|| Error::not_found("channel", channel))?;
         let limit = usize::try_from(page.fetch()).unwrap_or(usize::MAX) - 1;
-        let found = self.rows(timeline, &head, at, limit).await?;
-        let messages = self.views(access.user_id(), &found.rows).await?;
-        let users = self.authors(&found.rows).await?;
-        access.confirm().await?;
+        let cut = Cut::of(head, at, limit);
+        let kept = match timeline {
+            Timeline::Main(id) => {
+                let want = (cut.below + 1, if cut.split < cut.end { cut.above + 1 } else { 0 });
+                self.timelines.around(&self.db, id, (head, &epoch), (cut.floor, cut.split, cut.end), want).await?
+            }
+            Timeline::Thread(_) | Timeline::Visible(_) => None,
+        };
+        let (found, exact_at) = match kept {
+            Some((older, newer)) => {
+                let exact_at = older.exact_at.filter(|_| newer.exact_at == older.exact_at);
+                (cut.found(older.messages, newer.messages), exact_at)
+            }
+            None => (self.rows(timeline, &cut).await?, None),
+        };
+        let looks_up = found.messages.iter().any(|kept| kept.flags & (messages::HAS_REACTIONS | messages::HAS_THREAD) != 0);
+        let messages = self.shown(access.user_id(), &found.messages).await?;
+        let version = heads.get(&JournalKey::INSTANCE).map_or(0, |head| head.version);
+        let authors = found.messages.iter().map(|kept| kept.view.author_id.0);
+        let (users, has_read) = self.profiles.of(&self.db, (version, &epoch), authors).await?;
+        if exact_at == Some(head.version) && !looks_up && !has_read {
+            access.confirm_by(&heads).await?;
+        } else {
+            access.confirm().await?;
+        }
         Ok(MessagePage { messages, more_before: found.more_before, more_after: found.more_after, head: head.channel(), users })
     }
 
     /// Reads one row more than shown on each side that is looked at, to know whether there are more.
-    async fn rows(&self, timeline: Timeline, head: &Head, at: PageAt, limit: usize) -> Result<Found> {
+    async fn rows(&self, timeline: Timeline, cut: &Cut) -> Result<Found> {
         let (conn, engine) = (self.db.reader(), self.db.engine());
-        let (floor, end) = (head.first_number.max(1), head.number.saturating_add(1));
-        let (split, below, above) = match at {
-            PageAt::Newest => (end, limit, 0),
-            PageAt::Before(number) => (number, limit, 0),
-            PageAt::After(number) => (number.saturating_add(1), 0, limit),
-            PageAt::Around(number) => (number, limit / 2, limit - limit / 2),
+        let mut older = messages::before(conn, engine, timeline, (cut.floor, cut.split), cut.below + 1).await?;
+        let newer = if cut.split < cut.end {
+            messages::after(conn, engine, timeline, (cut.split, cut.end), cut.above + 1).await?
+        } else {
+            Vec::new()
         };
-        let split = split.clamp(floor, end);
-        let mut older = messages::before(conn, engine, timeline, (floor, split), below + 1).await?;
-        let mut newer =
-            if split < end { messages::after(conn, engine, timeline, (split, end), above + 1).await? } else { Vec::new() };
-        let (more_before, more_after) = (older.len() > below, newer.len() > above);
-        older.truncate(below);
-        newer.truncate(above);
         older.reverse();
-        older.append(&mut newer);
-        Ok(Found { rows: older, more_before, more_after })
+        let kept = |rows: Vec<message::Model>| rows.iter().map(|row| Kept::of(row).map(Arc::new)).collect::<Result<Vec<_>>>();
+        Ok(cut.found(kept(older)?, kept(newer)?))
     }
 
     /// Views with reactions and thread summaries, which are asked for only when a row says that there are some.
     pub(crate) async fn views(&self, reader: UserId, rows: &[message::Model]) -> Result<Vec<MessageView>> {
-        let (conn, engine) = (self.db.reader(), self.db.engine());
-        let flagged = |bit: i16| rows.iter().filter(|row| row.flags & bit != 0).map(|row| row.id).collect::<Vec<i64>>();
-        let mut reacted = reactions::summaries(conn, engine, reader, &flagged(messages::HAS_REACTIONS)).await?;
-        let threaded = threads::by_roots(conn, &flagged(messages::HAS_THREAD)).await?;
-        rows.iter()
-            .map(|row| {
-                let mut view = messages::view(row)?;
-                view.reactions = reacted.remove(&row.id).filter(|list| !row.deleted && !list.is_empty());
-                view.thread = threaded.get(&row.id).map(threads::view);
-                Ok(view)
-            })
-            .collect()
+        let kept: Vec<Arc<Kept>> = rows.iter().map(|row| Kept::of(row).map(Arc::new)).collect::<Result<_>>()?;
+        self.shown(reader, &kept).await
     }
 
-    /// Profiles of the authors, in id order.
-    async fn authors(&self, rows: &[message::Model]) -> Result<Vec<UserView>> {
-        profiles(self.db.reader(), rows.iter().map(|row| row.author_id)).await
+    async fn shown(&self, reader: UserId, kept: &[Arc<Kept>]) -> Result<Vec<MessageView>> {
+        let (conn, engine) = (self.db.reader(), self.db.engine());
+        let flagged =
+            |bit: i16| kept.iter().filter(|kept| kept.flags & bit != 0).map(|kept| kept.view.id.0).collect::<Vec<i64>>();
+        let mut reacted = reactions::summaries(conn, engine, reader, &flagged(messages::HAS_REACTIONS)).await?;
+        let threaded = threads::by_roots(conn, &flagged(messages::HAS_THREAD)).await?;
+        let shown = |kept: &Arc<Kept>| {
+            let mut view = kept.view.clone();
+            view.reactions = reacted.remove(&view.id.0).filter(|list| !view.deleted && !list.is_empty());
+            view.thread = threaded.get(&view.id.0).map(threads::view);
+            view
+        };
+        Ok(kept.iter().map(shown).collect())
     }
 }
 

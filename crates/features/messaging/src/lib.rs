@@ -26,6 +26,7 @@ mod names;
 mod overrides;
 mod page;
 mod people;
+mod profiles;
 mod reactions;
 mod send;
 mod setup;
@@ -33,6 +34,7 @@ mod stale;
 mod store;
 mod sync;
 mod text;
+mod timeline;
 mod typing;
 mod welcome;
 mod workspace_members;
@@ -58,6 +60,8 @@ pub struct Messaging {
     journal: Journal,
     auth: Auth,
     reading: cursors::Reading,
+    timelines: timeline::Timelines,
+    profiles: profiles::Profiles,
 }
 
 impl std::fmt::Debug for Messaging {
@@ -71,7 +75,8 @@ impl Messaging {
     pub fn new(journal: Journal, auth: Auth) -> Self {
         let db = journal.db().clone();
         journal.register_bulk(send::BULK, std::sync::Arc::new(send::Append { engine: db.engine() }));
-        Self { db, journal, auth, reading: cursors::Reading::default() }
+        let (timelines, profiles) = (timeline::Timelines::default(), profiles::Profiles::default());
+        Self { db, journal, auth, reading: cursors::Reading::default(), timelines, profiles }
     }
 
     /// The journal it writes through.

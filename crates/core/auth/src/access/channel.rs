@@ -11,15 +11,15 @@ use super::{
 };
 use crate::Auth;
 use plexichat_database::Tx;
-use plexichat_events::Stamp;
+use plexichat_events::{Head, Stamp};
 use plexichat_kernel::{Caller, Error, Result, caller::SYSTEM_ACCOUNT};
 use plexichat_model::{
-    ChannelId, ErrorCode, UserId, WorkspaceId,
+    ChannelId, ErrorCode, JournalKey, UserId, WorkspaceId,
     channel::{ChannelKind, NotifyLevel},
     permission::{InstanceRole, Permission, Permissions, Role},
     user::AccountStatus,
 };
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 /// The channel an access is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -226,6 +226,12 @@ impl ChannelAccess {
         self.auth.inner.channels.invalidate(&(user_id, id));
         let fresh = store::channel(tx, self.auth.db().engine(), user_id, id).await?;
         fresh.ok_or_else(|| Error::not_found("channel", id))?.check(self.required)
+    }
+
+    /// [`confirm`](Self::confirm) by heads that were read before, for a read that took nothing newer than they are.
+    pub async fn confirm_by(&self, heads: &HashMap<JournalKey, Head>) -> Result<()> {
+        let is_current = |stamp: &Stamp| heads.get(&stamp.key).is_some_and(|head| head.access_version == stamp.access_version);
+        if self.facts.stamps.iter().all(is_current) { Ok(()) } else { self.confirm().await }
     }
 
     /// Ends a read: answers the error of a refusal when access was lost before the rows were read.

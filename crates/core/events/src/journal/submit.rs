@@ -193,7 +193,7 @@ impl Journal {
 
     /// Heads of many journals with one query; missing ones do not exist.
     pub async fn heads(&self, keys: &[JournalKey]) -> Result<HashMap<JournalKey, Head>> {
-        write::read_heads(self.db().reader(), self.db().engine(), keys).await
+        write::read_heads(self.db(), keys).await
     }
 
     /// The journal epoch: every position anywhere is worth something only together with it.

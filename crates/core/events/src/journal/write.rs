@@ -7,7 +7,7 @@ use super::{
     Head,
     plan::{Delta, Plan},
 };
-use plexichat_database::{DbResultExt, Engine, Sql, Tx};
+use plexichat_database::{Db, DbResultExt, Engine, Sql, Tx};
 use plexichat_kernel::Result;
 use plexichat_model::{JournalKey, JournalKind};
 use sea_orm::{ConnectionTrait, QueryResult};
@@ -95,17 +95,45 @@ fn head_of(row: &QueryResult) -> Result<(JournalKey, Head)> {
     ))
 }
 
+/// Keys up to which the embedded database is asked on the calling thread.
+const AT_HAND: usize = 16;
+const LITE_HEAD: &str = "select version, number, main_number, first_number, access_version, resume_floor \
+    from journals where kind = ? and id = ?";
+
 /// Reads heads without locking them.
-pub(crate) async fn read_heads(
-    conn: &impl ConnectionTrait,
-    engine: Engine,
-    keys: &[JournalKey],
-) -> Result<HashMap<JournalKey, Head>> {
+pub(crate) async fn read_heads(db: &Db, keys: &[JournalKey]) -> Result<HashMap<JournalKey, Head>> {
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = conn.query_all_raw(keys_statement(engine, COLUMNS, "", keys).build()).await.db()?;
+    if let Some(heads) = heads_at_hand(db, keys) {
+        return Ok(heads);
+    }
+    let rows = db.reader().query_all_raw(keys_statement(db.engine(), COLUMNS, "", keys).build()).await.db()?;
     rows.iter().map(head_of).collect()
+}
+
+/// A few heads of the embedded database, as of one moment.
+fn heads_at_hand(db: &Db, keys: &[JournalKey]) -> Option<HashMap<JournalKey, Head>> {
+    let embedded = db.embedded().filter(|_| keys.len() <= AT_HAND)?;
+    embedded.read_together(|connection| {
+        let mut statement = connection.prepare_cached(LITE_HEAD)?;
+        let mut heads = HashMap::with_capacity(keys.len());
+        for key in keys {
+            let mut rows = statement.query((key.kind.code(), key.id))?;
+            if let Some(row) = rows.next()? {
+                let head = Head {
+                    version: row.get(0)?,
+                    number: row.get(1)?,
+                    main_number: row.get(2)?,
+                    first_number: row.get(3)?,
+                    access_version: row.get(4)?,
+                    resume_floor: row.get(5)?,
+                };
+                heads.insert(*key, head);
+            }
+        }
+        Ok(heads)
+    })
 }
 
 /// Locks existing heads in order and reads them.

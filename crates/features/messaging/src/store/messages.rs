@@ -9,7 +9,7 @@ use plexichat_model::{
     ChannelId, MessageId, Nonce, Timestamp, UserId,
     message::{Mention, MessageKind, MessageView},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use serde::{Deserialize, Serialize};
 
 /// Bit of `flags`: a thread row may exist.
@@ -93,6 +93,15 @@ pub(crate) const fn kind_code(kind: MessageKind) -> i16 {
 pub(crate) async fn by_id(conn: &impl ConnectionTrait, channel: ChannelId, id: MessageId) -> Result<Option<message::Model>> {
     let row = message::Entity::find_by_id(id.0).one(conn).await.db()?;
     Ok(row.filter(|row| row.channel_id == channel.0))
+}
+
+/// Numbers of these messages.
+pub(crate) async fn numbers(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<i64>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let find = message::Entity::find().select_only().column(message::Column::Number);
+    find.filter(message::Column::Id.is_in(super::padded(ids))).into_tuple().all(conn).await.db()
 }
 
 /// Replaces body and edit time.
