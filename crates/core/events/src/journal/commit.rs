@@ -6,6 +6,7 @@
 use super::{
     BulkApplied, BulkItem, Granted, Head, NonceKey,
     erased::Output,
+    gates,
     lane::{Lane, Pending},
     plan::Plan,
     write,
@@ -101,6 +102,7 @@ pub(super) async fn together(lane: &Lane, batch: &mut [Pending], look_up: bool, 
 
 async fn fill_together(lane: &Lane, tx: &Tx, batch: &mut [Pending], look_up: bool, position: i64) -> Result<Done, Failure> {
     let mut outcomes: Vec<Option<Outcome>> = batch.iter().map(|_| None).collect();
+    gates::pass(tx, lane.engine(), batch).await.map_err(classify)?;
     if look_up {
         lock_all(lane, tx, batch).await?;
         answer_known(lane, tx, batch, &mut outcomes).await?;
@@ -135,6 +137,7 @@ pub(super) async fn apart(lane: &Lane, batch: &mut [Pending], position: i64) -> 
 
 async fn fill_apart(lane: &Lane, tx: &Tx, batch: &mut [Pending], position: i64) -> Result<Done, Failure> {
     let mut outcomes: Vec<Option<Outcome>> = batch.iter().map(|_| None).collect();
+    gates::pass(tx, lane.engine(), batch).await.map_err(classify)?;
     // All heads first, in order: the savepoints below take them in the order of the batch.
     lock_all(lane, tx, batch).await?;
     answer_known(lane, tx, batch, &mut outcomes).await?;

@@ -159,7 +159,10 @@ impl Lane {
             let full = batch.len() >= limits::BATCH_CHANGES
                 || (!batch.is_empty() && journals.len() + fresh > limits::BATCH_JOURNALS * 4);
             let elsewhere = self.alone > 0 && batch.first().is_some_and(|first| first.home() != pending.home());
-            if full || elsewhere {
+            // It has gates to itself, which others shall not wait for longer than for this one change; and what follows
+            // it is judged in a batch of its own, after it.
+            let last = pending.changes_access();
+            if full || elsewhere || (last && !batch.is_empty()) {
                 self.carry.push_front(pending);
                 break;
             }
@@ -167,9 +170,7 @@ impl Lane {
             if let Some(nonce) = pending.nonce {
                 nonces.insert(nonce.identity(), batch.len());
             }
-            let last = pending.changes_access();
             batch.push(pending);
-            // What follows a change of access is judged in a batch of its own, after the change.
             if last {
                 break;
             }
@@ -210,6 +211,7 @@ impl Lane {
                 Err(Failure::Suspect(error)) if apart => return refuse_all(batch, &error),
                 Err(Failure::Suspect(_)) => apart = true,
                 Err(Failure::Again(error)) => {
+                    metrics::counter!("plexichat_journal_retries_total").increment(1);
                     self.position = None;
                     attempt += 1;
                     if attempt >= ATTEMPTS {

@@ -6,6 +6,7 @@
 use super::{
     Bulk, Change, Committed, Head, RelaxedKey,
     erased::{DynChange, Plain},
+    gates,
     lane::{Lane, Pending},
     relaxed::Relaxed,
     write,
@@ -90,6 +91,7 @@ impl std::fmt::Debug for Journal {
 impl Journal {
     /// Starts the lanes. The schema must be migrated; `ids` must hold a node number before the first commit.
     pub async fn start(db: Db, clock: Clock, ids: IdGenerator, options: JournalOptions) -> Result<Self> {
+        gates::prepare(&db).await?;
         let bus = Bus::default();
         let epoch = Epoch::load(db.clone(), clock.clone(), bus.clone()).await?;
         let marks = Marks::load(options.marks);
