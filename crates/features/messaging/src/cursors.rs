@@ -5,7 +5,8 @@
 
 use crate::{
     Messaging,
-    store::{cursors, messages, threads},
+    send::Root,
+    store::{cursors, messages},
 };
 use moka::sync::Cache;
 use plexichat_auth::access::ChannelAccess;
@@ -122,23 +123,14 @@ impl Messaging {
     }
 
     /// Who replies, and who is replied to, follows the thread from then on.
-    pub(crate) async fn follow_after_reply(
-        &self,
-        access: &ChannelAccess,
-        reply: &MessageView,
-        root_author: Option<UserId>,
-    ) -> Result<()> {
-        let (Some(root), Some(root_author)) = (reply.thread_id, root_author) else { return Ok(()) };
-        let (author, channel) = (reply.author_id, reply.channel_id);
-        let wanted = [author.0, root_author.0];
-        let following = threads::followers(self.db.reader(), self.db.engine(), channel, root, &wanted).await?;
-        if access.membership().is_some() && !following.contains(&author.0) {
-            self.relax_follow(author, channel, root, reply.number);
+    pub(crate) fn follow_after_reply(&self, reply: &MessageView, root: Option<Root>) {
+        let (Some(root_id), Some(root)) = (reply.thread_id, root) else { return };
+        if root.new_follower {
+            self.relax_follow(reply.author_id, reply.channel_id, root_id, reply.number);
         }
-        if author != root_author && !following.contains(&root_author.0) {
-            self.relax_follow(root_author, channel, root, 0);
+        if let Some(author) = root.new_author {
+            self.relax_follow(author, reply.channel_id, root_id, 0);
         }
-        Ok(())
     }
 
     fn relax(&self, access: Option<ChannelAccess>, user: UserId, channel: ChannelId, read: Read) {

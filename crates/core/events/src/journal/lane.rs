@@ -9,6 +9,7 @@ use super::{
     commit::{self, Done, Failure, Outcome},
     erased::{DynChange, Output},
     recent::Recent,
+    relaxed::RelaxedKey,
     submit::Shared,
 };
 use crate::{
@@ -36,12 +37,19 @@ pub(super) struct Pending {
     pub(super) stamps: Vec<Stamp>,
     pub(super) nonce: Option<NonceKey>,
     reply: Vec<Reply>,
+    relaxed: Option<RelaxedKey>,
 }
 
 impl Pending {
-    pub(super) fn new(change: Box<dyn DynChange>, reply: Option<Reply>) -> Self {
+    pub(super) fn new(change: Box<dyn DynChange>, reply: Reply) -> Self {
         let (touches, stamps, nonce) = (change.touches(), change.stamps(), change.nonce());
-        Self { change, touches, stamps, nonce, reply: reply.into_iter().collect() }
+        Self { change, touches, stamps, nonce, reply: vec![reply], relaxed: None }
+    }
+
+    /// One that nobody waits for.
+    pub(super) fn relaxed(key: RelaxedKey, change: Box<dyn DynChange>) -> Self {
+        let (touches, stamps, nonce) = (change.touches(), change.stamps(), change.nonce());
+        Self { change, touches, stamps, nonce, reply: Vec::new(), relaxed: Some(key) }
     }
 
     /// The journal that chooses the lane.
@@ -189,7 +197,7 @@ impl Lane {
                     self.pause(attempt).await;
                     continue;
                 }
-                Err(error) => return refuse_all(batch, &error),
+                Err(error) => return self.refuse_all(batch, &error),
             };
             let started = self.shared.clock.monotonic();
             let result = if apart {
@@ -204,18 +212,18 @@ impl Lane {
                     refusals += 1;
                     // A second refusal: judge each apart instead of running the batch once per bad change.
                     apart = refusals > 1;
-                    batch.remove(index).answer(&Err(error));
+                    self.refuse(batch.remove(index), &error);
                 }
                 Err(Failure::Nonce) if look_up => apart = true,
                 Err(Failure::Nonce) => look_up = true,
-                Err(Failure::Suspect(error)) if apart => return refuse_all(batch, &error),
+                Err(Failure::Suspect(error)) if apart => return self.refuse_all(batch, &error),
                 Err(Failure::Suspect(_)) => apart = true,
                 Err(Failure::Again(error)) => {
                     metrics::counter!("plexichat_journal_retries_total").increment(1);
                     self.position = None;
                     attempt += 1;
                     if attempt >= ATTEMPTS {
-                        return refuse_all(batch, &error);
+                        return self.refuse_all(batch, &error);
                     }
                     self.pause(attempt).await;
                 }
@@ -224,9 +232,9 @@ impl Lane {
                     let code = ErrorCode::UnknownOutcome;
                     let error =
                         Error::new(code, code.default_message()).with_retry_after(Duration::from_secs(1)).with_source(error);
-                    return refuse_all(batch, &error);
+                    return self.refuse_all(batch, &error);
                 }
-                Err(Failure::All(error)) => return refuse_all(batch, &error),
+                Err(Failure::All(error)) => return self.refuse_all(batch, &error),
             }
         }
     }
@@ -277,12 +285,30 @@ impl Lane {
                     Ok(Committed { output, duplicate: false })
                 }
                 Outcome::Duplicate(output) => Ok(Committed { output, duplicate: true }),
-                Outcome::Refused(error) => Err(error),
+                Outcome::Refused(error) => {
+                    self.refuse(pending, &error);
+                    continue;
+                }
             };
             pending.answer(&result);
         }
         if !publish.events.is_empty() {
             self.shared.bus.send(Signal::Committed(publish));
+        }
+    }
+
+    fn refuse_all(&self, batch: Vec<Pending>, error: &Error) {
+        tracing::warn!(changes = batch.len(), code = %error.code(), cause = error.cause().unwrap_or_default(), "a group commit failed");
+        for pending in batch {
+            self.refuse(pending, error);
+        }
+    }
+
+    fn refuse(&self, pending: Pending, error: &Error) {
+        match pending.relaxed {
+            // Nobody waits who could ask again.
+            Some(key) if error.is_retryable() => self.shared.relaxed.put_back(key, pending.change),
+            _ => pending.answer(&Err(error.clone())),
         }
     }
 
@@ -300,11 +326,4 @@ impl Lane {
 
 fn same(known: u64, asked: u64, output: Output) -> Result<Committed<Output>> {
     if known == asked { Ok(Committed { output, duplicate: true }) } else { Err(commit::nonce_reused()) }
-}
-
-fn refuse_all(batch: Vec<Pending>, error: &Error) {
-    tracing::warn!(changes = batch.len(), code = %error.code(), cause = error.cause().unwrap_or_default(), "a group commit failed");
-    for pending in batch {
-        pending.answer(&Err(error.clone()));
-    }
 }

@@ -54,6 +54,7 @@ pub(super) struct Shared {
     pub(super) bus: Bus,
     pub(super) epoch: Epoch,
     pub(super) marks: Marks,
+    pub(super) relaxed: Relaxed,
     bulks: RwLock<HashMap<&'static str, Arc<dyn Bulk>>>,
     peers: AtomicBool,
 }
@@ -72,7 +73,6 @@ impl Shared {
 struct Inner {
     shared: Arc<Shared>,
     lanes: RwLock<Vec<mpsc::Sender<Pending>>>,
-    relaxed: Relaxed,
     tasks: tokio::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
 }
 
@@ -99,16 +99,24 @@ impl Journal {
             epoch.renew("the database is older than what this node had committed").await?;
             marks.clear();
         }
-        let shared =
-            Arc::new(Shared { db, clock, ids, bus, epoch, marks, bulks: RwLock::default(), peers: AtomicBool::new(false) });
+        let shared = Arc::new(Shared {
+            db,
+            clock,
+            ids,
+            bus,
+            epoch,
+            marks,
+            relaxed: Relaxed::default(),
+            bulks: RwLock::default(),
+            peers: AtomicBool::new(false),
+        });
         let (mut lanes, mut handles) = (Vec::new(), Vec::new());
         for index in 0..shared.db.lanes() {
             let (sender, receiver) = mpsc::channel(options.queue.max(1));
             handles.push(tasks::spawn("journal-lane", Lane::new(Arc::clone(&shared), index).run(receiver)));
             lanes.push(sender);
         }
-        let inner =
-            Inner { shared, lanes: RwLock::new(lanes), relaxed: Relaxed::default(), tasks: tokio::sync::Mutex::new(handles) };
+        let inner = Inner { shared, lanes: RwLock::new(lanes), tasks: tokio::sync::Mutex::new(handles) };
         let journal = Self { inner: Arc::new(inner) };
         let weak = Arc::downgrade(&journal.inner);
         tasks::spawn("journal-relaxed", async move {
@@ -146,23 +154,24 @@ impl Journal {
         })
     }
 
-    /// A change that may be lost in a crash: gathered per key (the newest wins), committed within a second.
+    /// A change that may be lost in a crash: gathered per key (the newest wins), committed within a second, and tried
+    /// again each second while the database refuses it for a reason that passes.
     pub fn relaxed_change<C: Change>(&self, key: RelaxedKey, change: C) {
-        self.inner.relaxed.put(key, Box::new(change));
+        self.inner.shared.relaxed.put(key, Box::new(change));
     }
 
     /// Commits what is gathered now. Called each second and before the end.
     pub async fn flush(&self) {
-        for change in self.inner.relaxed.take() {
+        for (key, change) in self.inner.shared.relaxed.take() {
             let Some(sender) = self.lane_of(change.touches().first().map(|t| t.key)) else { return };
-            let _ = sender.send(Pending::new(change, None)).await;
+            let _ = sender.send(Pending::relaxed(key, change)).await;
         }
         self.inner.shared.marks.save(&self.epoch());
     }
 
     async fn submit(&self, change: Box<dyn DynChange>) -> Result<Committed<super::erased::Output>> {
         let (reply, answer) = oneshot::channel();
-        let pending = Pending::new(change, Some(reply));
+        let pending = Pending::new(change, reply);
         let sender = self.lane_of(pending.home()).ok_or_else(|| Error::of(ErrorCode::ShuttingDown))?;
         sender.try_send(pending).map_err(|e| match e {
             mpsc::error::TrySendError::Full(_) => Error::overloaded(Duration::from_secs(1)),
