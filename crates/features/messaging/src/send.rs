@@ -1,7 +1,7 @@
 //! Sending: the one way a person's text becomes a message.
 //!
-//! The nonce makes it exactly once: the same nonce answers the same message, also after an edit, and never a
-//! second one. Rows of many senders go into the database together ([`Append`]); numbers, versions and the
+//! The nonce makes it exactly once: the same nonce answers the same message, as it is now when it was edited or deleted
+//! meanwhile, and never a second one. Rows of many senders go into the database together ([`Append`]); numbers, versions and the
 //! commit are the journal's. Not here: inspection by rules and plugins, which will stand in [`Messaging::inspect`].
 
 use crate::{

@@ -146,7 +146,7 @@ pub struct Applied<T> {
 /// A committed change.
 #[derive(Clone, Debug)]
 pub struct Committed<T> {
-    /// Answer of the change; of the first one when this is a duplicate.
+    /// Answer of the change; when this is a duplicate, what the first one made, as it is now.
     pub output: T,
     /// Whether the nonce was known: nothing was written.
     pub duplicate: bool,
@@ -207,7 +207,7 @@ pub trait Bulk: Send + Sync + 'static {
     /// Whether this error is the violation of the nonce index.
     fn is_nonce_violation(&self, error: &Error) -> bool;
 
-    /// Finds what earlier commits made of these nonces: per known one the output (boxed `Change::Output`) and the
-    /// digest of what was asked then.
+    /// Finds what earlier commits made of these nonces: per known one the output (boxed `Change::Output`) as it is now,
+    /// and the digest of what was asked then, or of what is asked now where that can no longer be told.
     async fn find(&self, tx: &Tx, keys: &[NonceKey]) -> Result<Vec<(NonceKey, Box<dyn Any + Send + Sync>)>>;
 }

@@ -12,7 +12,7 @@ use super::{
     write,
 };
 use crate::outbox;
-use plexichat_database::{DbResultExt, Engine, Tx, driver_error, is_connection_lost, is_retryable};
+use plexichat_database::{Db, DbResultExt, Engine, Tx, driver_error, is_connection_lost, is_retryable};
 use plexichat_kernel::{Error, Result};
 use plexichat_model::{ErrorCode, Event, JournalEvent, JournalKey};
 use sea_orm::{SqliteTransactionMode, TransactionOptions, TransactionTrait};
@@ -226,6 +226,18 @@ async fn answer_known(lane: &Lane, tx: &Tx, batch: &[Pending], outcomes: &mut [O
         }
     }
     Ok(())
+}
+
+/// What an earlier commit made of a nonce, read without a lock: enough for a commit that this node knows is done.
+pub(super) async fn known(db: &Db, bulk: &dyn super::Bulk, nonce: &NonceKey) -> Result<Option<Output>> {
+    let tx = db.reader().begin().await.db()?;
+    let found = bulk.find(&tx, std::slice::from_ref(nonce)).await;
+    let _ = tx.rollback().await;
+    match found?.into_iter().find(|(key, _)| key.identity() == nonce.identity()) {
+        Some((key, _)) if key.digest != nonce.digest => Err(nonce_reused()),
+        Some((_, output)) => Ok(Some(Arc::from(output))),
+        None => Ok(None),
+    }
 }
 
 /// The refusal of a nonce used for something else.

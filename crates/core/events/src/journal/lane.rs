@@ -8,7 +8,6 @@ use super::{
     Bulk, Committed, NonceKey, Stamp, Touch,
     commit::{self, Done, Failure, Outcome},
     erased::{DynChange, Output},
-    recent::Recent,
     relaxed::RelaxedKey,
     submit::Shared,
 };
@@ -79,19 +78,15 @@ const ALONE: u32 = 16;
 pub(super) struct Lane {
     shared: Arc<Shared>,
     index: usize,
-    recent: Recent,
     carry: VecDeque<Pending>,
     stream: i64,
     position: Option<i64>,
     alone: u32,
-    /// Epoch of what `recent` holds.
-    epoch: Arc<str>,
 }
 
 impl Lane {
     pub(super) fn new(shared: Arc<Shared>, index: usize) -> Self {
-        let epoch = shared.epoch.current();
-        Self { shared, index, recent: Recent::new(), carry: VecDeque::new(), stream: 0, position: None, alone: 0, epoch }
+        Self { shared, index, carry: VecDeque::new(), stream: 0, position: None, alone: 0 }
     }
 
     pub(super) fn engine(&self) -> Engine {
@@ -136,32 +131,22 @@ impl Lane {
         }
     }
 
-    /// The longest prefix that is allowed in one commit. Answers retries of this node at once.
+    /// The longest prefix that is allowed in one commit; who asks for the same as another in it waits for the other's answer.
     fn take_batch(&mut self) -> Vec<Pending> {
-        let epoch = self.shared.epoch.current();
-        if epoch != self.epoch {
-            // What earlier commits made of a nonce may be gone with the history it belonged to.
-            self.recent.clear();
-            self.epoch = epoch;
-        }
         let mut batch: Vec<Pending> = Vec::new();
         let mut journals: HashSet<JournalKey> = HashSet::new();
         let mut nonces: HashMap<(JournalKey, i64, i64), usize> = HashMap::new();
         while let Some(pending) = self.carry.pop_front() {
-            if let Some(nonce) = pending.nonce {
-                if let Some(known) = self.recent.get(&nonce) {
-                    pending.answer(&same(known.digest, nonce.digest, known.output));
-                    continue;
+            if let Some(nonce) = pending.nonce
+                && let Some(first) = nonces.get(&nonce.identity())
+            {
+                let first = &mut batch[*first];
+                if first.nonce.map(|n| n.digest) == Some(nonce.digest) {
+                    first.reply.extend(pending.reply);
+                } else {
+                    pending.answer(&Err(commit::nonce_reused()));
                 }
-                if let Some(first) = nonces.get(&nonce.identity()) {
-                    let first = &mut batch[*first];
-                    if first.nonce.map(|n| n.digest) == Some(nonce.digest) {
-                        first.reply.extend(pending.reply);
-                    } else {
-                        pending.answer(&Err(commit::nonce_reused()));
-                    }
-                    continue;
-                }
+                continue;
             }
             let fresh = pending.touches.iter().filter(|t| !journals.contains(&t.key)).count();
             let full = batch.len() >= limits::BATCH_CHANGES
@@ -188,7 +173,9 @@ impl Lane {
     }
 
     async fn process(&mut self, mut batch: Vec<Pending>) {
-        let (mut look_up, mut apart, mut refusals, mut attempt) = (false, false, 0, 0);
+        // Known by now: the first of it was still under way when this one was asked.
+        let mut look_up = batch.iter().any(|pending| pending.nonce.is_some_and(|nonce| self.shared.recent.knows(&nonce)));
+        let (mut apart, mut refusals, mut attempt) = (false, 0, 0);
         while !batch.is_empty() {
             let position = match self.next_position().await {
                 Ok(position) => position,
@@ -261,7 +248,6 @@ impl Lane {
         let found = outbox::last_position(self.connection(), self.engine(), stream).await?;
         let went_back = self.shared.marks.went_back(stream, found);
         if went_back {
-            self.recent.clear();
             self.shared.epoch.renew("the outbox of this node went back").await?;
             self.shared.marks.reset(stream, found);
         }
@@ -277,20 +263,18 @@ impl Lane {
         metrics::histogram!("plexichat_journal_batch_changes").record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
         let publish = Published { events: done.events.into() };
         for (pending, outcome) in batch.into_iter().zip(done.outcomes) {
-            let result = match outcome {
-                Outcome::Written(output) => {
-                    if let Some(nonce) = &pending.nonce {
-                        self.recent.insert(nonce, Arc::clone(&output));
-                    }
-                    Ok(Committed { output, duplicate: false })
-                }
-                Outcome::Duplicate(output) => Ok(Committed { output, duplicate: true }),
+            let (output, duplicate) = match outcome {
+                Outcome::Written(output) => (output, false),
+                Outcome::Duplicate(output) => (output, true),
                 Outcome::Refused(error) => {
                     self.refuse(pending, &error);
                     continue;
                 }
             };
-            pending.answer(&result);
+            if let Some(nonce) = &pending.nonce {
+                self.shared.recent.insert(nonce);
+            }
+            pending.answer(&Ok(Committed { output, duplicate }));
         }
         if !publish.events.is_empty() {
             self.shared.bus.send(Signal::Committed(publish));
@@ -324,6 +308,3 @@ impl Lane {
     }
 }
 
-fn same(known: u64, asked: u64, output: Output) -> Result<Committed<Output>> {
-    if known == asked { Ok(Committed { output, duplicate: true }) } else { Err(commit::nonce_reused()) }
-}

@@ -4,10 +4,11 @@
 //! overloaded, at once. Not here: gathering and committing (`lane`, `commit`).
 
 use super::{
-    Bulk, Change, Committed, Head, RelaxedKey,
-    erased::{DynChange, Plain},
+    Bulk, Change, Committed, Head, RelaxedKey, commit,
+    erased::{DynChange, Output, Plain},
     gates,
     lane::{Lane, Pending},
+    recent::Recent,
     relaxed::Relaxed,
     write,
 };
@@ -54,6 +55,7 @@ pub(super) struct Shared {
     pub(super) bus: Bus,
     pub(super) epoch: Epoch,
     pub(super) marks: Marks,
+    pub(super) recent: Recent,
     pub(super) relaxed: Relaxed,
     bulks: RwLock<HashMap<&'static str, Arc<dyn Bulk>>>,
     peers: AtomicBool,
@@ -106,6 +108,7 @@ impl Journal {
             bus,
             epoch,
             marks,
+            recent: Recent::new(),
             relaxed: Relaxed::default(),
             bulks: RwLock::default(),
             peers: AtomicBool::new(false),
@@ -169,7 +172,10 @@ impl Journal {
         self.inner.shared.marks.save(&self.epoch());
     }
 
-    async fn submit(&self, change: Box<dyn DynChange>) -> Result<Committed<super::erased::Output>> {
+    async fn submit(&self, change: Box<dyn DynChange>) -> Result<Committed<Output>> {
+        if let Some(output) = self.known(change.as_ref()).await? {
+            return Ok(Committed { output, duplicate: true });
+        }
         let (reply, answer) = oneshot::channel();
         let pending = Pending::new(change, reply);
         let sender = self.lane_of(pending.home()).ok_or_else(|| Error::of(ErrorCode::ShuttingDown))?;
@@ -182,6 +188,16 @@ impl Journal {
             Error::new(code, code.default_message()).with_retry_after(Duration::from_secs(1))
         };
         answer.await.map_err(lost)?
+    }
+
+    /// What this node has made of the same nonce lately, as it is now.
+    async fn known(&self, change: &dyn DynChange) -> Result<Option<Output>> {
+        let shared = &self.inner.shared;
+        let (Some(nonce), Some(bulk)) = (change.nonce(), change.bulk()) else { return Ok(None) };
+        if !shared.recent.knows(&nonce) {
+            return Ok(None);
+        }
+        commit::known(&shared.db, shared.bulk(bulk)?.as_ref(), &nonce).await
     }
 
     fn lane_of(&self, home: Option<JournalKey>) -> Option<mpsc::Sender<Pending>> {
