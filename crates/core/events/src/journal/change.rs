@@ -181,6 +181,12 @@ pub trait Change: Send + Sync + 'static {
         None
     }
 
+    /// Whether it tells what others have written up to a journal's version. Heads are advanced for the whole batch at
+    /// once, so such a change is applied after all others of its batch.
+    fn reads_the_batch(&self) -> bool {
+        false
+    }
+
     /// Writes the rows and yields the events. May be run again after a rollback, so it keeps nothing in `self`
     /// that a second run would not overwrite. An error refuses this change alone: the batch is run again without it.
     async fn apply(&mut self, tx: &Tx, granted: &Granted) -> Result<Applied<Self::Output>>;

@@ -299,9 +299,12 @@ async fn apply_all(
             results[*slot] = Some(applied);
         }
     }
-    for (slot, index) in active.iter().enumerate() {
-        if batch[*index].change.bulk().is_none() {
-            results[slot] = Some(batch[*index].change.apply(tx, &grants[slot]).await.map_err(|e| blame(*index, e))?);
+    for last in [false, true] {
+        for (slot, index) in active.iter().enumerate() {
+            let change = &mut batch[*index].change;
+            if change.bulk().is_none() && change.reads_the_batch() == last {
+                results[slot] = Some(change.apply(tx, &grants[slot]).await.map_err(|e| blame(*index, e))?);
+            }
         }
     }
     let count = results.len();
