@@ -372,9 +372,8 @@ impl Follower {
             }
             ServerFrame::Badges { channels } => {
                 if let Some(replica) = self.replica.as_mut() {
-                    for badge in &channels {
-                        replica.apply_badge(badge);
-                    }
+                    let effects = channels.iter().flat_map(|badge| replica.apply_badge(badge)).collect();
+                    self.follow_up(effects);
                 }
                 self.said.push_back(Update::Badges(channels.into_iter().map(|badge| badge.channel_id).collect()));
             }

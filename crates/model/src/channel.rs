@@ -185,6 +185,8 @@ pub struct ChannelState {
     pub permissions: Permissions,
     /// Mentions above the cursor, capped at 100; for conversations all messages above it.
     pub mention_count: u32,
+    /// Channel version up to which `mention_count` holds; may be above `head.version`, which the rest of the state is of.
+    pub counted_to: i64,
     /// User-journal version of the caller's membership settings.
     pub membership_version: i64,
 }

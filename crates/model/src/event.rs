@@ -232,6 +232,9 @@ pub enum Event {
         cursor: Cursor,
         /// Mentions above the position, capped at 100.
         mention_count: u32,
+        /// Version of the channel's journal up to which the count holds: what the channel's events say up to it is in the
+        /// count, whether they have arrived or not; what they say above it is not.
+        counted_to: i64,
     },
     /// I joined or left a channel, or changed its notification level.
     MembershipUpdated { membership: MembershipView },

@@ -161,6 +161,8 @@ pub struct Badge {
     /// After a resume: the whole count above the receiver's cursor, capped at 100. Replaces what is held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mention_count: Option<u32>,
+    /// Channel version above which `new_mentions` were counted; with `mention_count` the version up to which that holds.
+    pub counted_from: i64,
 }
 
 /// Presence of one person.

@@ -146,6 +146,21 @@ describe('positions', () => {
   });
 });
 
+const moved = (version: number, read: number, mention_count: number, counted_to: number): JournalEvent => ({
+  journal: `user:${ME_ID}`,
+  version,
+  type: 'cursor_updated',
+  data: { channel_id: CHANNEL_ID, cursor: { last_read_number: read, version }, mention_count, counted_to },
+});
+
+const badge = (counted_from: number, version: number, new_mentions: number) => ({
+  channel_id: CHANNEL_ID,
+  last_main_number: version,
+  version,
+  new_mentions,
+  counted_from,
+});
+
 describe('badges', () => {
   it('counts a mention of me, of everyone, of my role, but not of those who are here', () => {
     const mentions = [{ user: ME_ID }, 'everyone', { role: 'member' }, 'here', { role: 'admin' }] as const;
@@ -178,22 +193,62 @@ describe('badges', () => {
   });
 
   it('takes the cursor of another device by version', () => {
-    const cursor = (last_read_number: number, version: number): JournalEvent => ({
-      journal: `user:${ME_ID}`,
-      version,
-      type: 'cursor_updated',
-      data: { channel_id: CHANNEL_ID, cursor: { last_read_number, version }, mention_count: 2 },
-    });
-    ingest(cursor(9, 9));
-    ingest(cursor(5, 8));
+    ingest(moved(9, 9, 2, 10));
+    ingest(moved(8, 5, 2, 10));
     expect(held().cursor).toEqual({ last_read_number: 9, version: 9 });
     expect(held().mention_count).toBe(2);
   });
 
   it('adds badge frames', () => {
-    const badge = { channel_id: CHANNEL_ID, last_main_number: 40, version: 60, new_mentions: 3 };
-    entities.ingest({ kind: 'badges', badges: [badge] });
-    expect(held()).toMatchObject({ mention_count: 3, head: { version: 60, last_main_number: 40 } });
+    entities.ingest({ kind: 'badges', badges: [badge(50, 60, 3)] });
+    expect(held()).toMatchObject({ mention_count: 3, head: { version: 60, last_main_number: 60 } });
+  });
+
+  it('holds up to its version, whichever journal is faster', () => {
+    const direct = channel({ counted_to: 10 }, { kind: 'direct', participants: [ME_ID, OTHER_ID] });
+    const deleted: JournalEvent = {
+      journal: `channel:${CHANNEL_ID}`,
+      version: 13,
+      type: 'message_deleted',
+      data: { message: message(12, { version: 13, deleted: true }), last_main_number: 11 },
+    };
+    const events = [created(message(11)), created(message(12)), deleted, created(message(13), 14)];
+    const expected = [
+      [2, 2, 2, 1, 2],
+      [2, 2, 1, 2],
+      [2, 1, 2],
+      [1, 2],
+      [2],
+    ];
+    expected.forEach((counts, before) => {
+      entities = new Entities();
+      entities.ingest({ kind: 'snapshot', snapshot: snapshot([direct]) });
+      entities.ingest({ kind: 'page', channelId: CHANNEL_ID, page: page([]), follow: true });
+      for (const event of events.slice(0, before)) ingest(event);
+      // The position went to 10 when the channel stood at 12: two messages count.
+      ingest(moved(9, 10, 2, 12));
+      const seen = [held().mention_count];
+      for (const event of events.slice(before)) {
+        ingest(event);
+        seen.push(held().mention_count);
+      }
+      expect(seen).toEqual(counts);
+    });
+  });
+
+  it('adds to a late count what it does not hold, and asks when that is not known', () => {
+    entities.ingest({ kind: 'badges', badges: [badge(10, 12, 2)] });
+    ingest(moved(9, 10, 1, 15));
+    entities.ingest({ kind: 'badges', badges: [badge(12, 15, 3)] });
+    expect(held()).toMatchObject({ mention_count: 1, head: { version: 15 } });
+    expect(told).not.toContainEqual({ type: 'need_channel', channelId: CHANNEL_ID });
+    entities.ingest({ kind: 'badges', badges: [badge(14, 17, 2)] });
+    expect(told).toContainEqual({ type: 'need_channel', channelId: CHANNEL_ID });
+    entities.ingest({ kind: 'badges', badges: [{ ...badge(20, 18, 0), mention_count: 7 }, badge(18, 20, 1)] });
+    expect(held().mention_count).toBe(7);
+    entities.ingest({ kind: 'badges', badges: [badge(20, 23, 2)] });
+    ingest(moved(10, 10, 6, 20));
+    expect(held().mention_count).toBe(8);
   });
 });
 

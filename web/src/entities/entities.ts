@@ -13,7 +13,7 @@ import type {
   UserView,
   WorkspaceState,
 } from '../api/types';
-import { COUNT_CAP } from './mentions';
+import { putBadge } from './counting';
 import { applyEvent, headAt } from './reducers';
 import { putChannelState, putChannelView, putMessage, putUser } from './rows';
 import {
@@ -169,12 +169,7 @@ const handlers: Handlers = {
   badges: (state, { badges }) => {
     for (const badge of badges) {
       const held = state.channels.get(badge.channel_id);
-      if (!held) continue;
-      const { version, last_main_number } = badge;
-      const head = held.head.version < version ? { ...held.head, version, last_main_number } : held.head;
-      // After a resume the server says the whole count; otherwise what is new.
-      const mention_count = badge.mention_count ?? Math.min(COUNT_CAP, held.mention_count + badge.new_mentions);
-      state.channels.set(badge.channel_id, { ...held, head, mention_count });
+      if (held) putBadge(state, held, badge);
     }
   },
   presence: (state, { updates }) => {

@@ -18,9 +18,8 @@ export function mentionsMe(state: State, message: MessageView): boolean {
   });
 }
 
-/** Whether the badge counts it: unread, by somebody else, and meant for me (in a conversation everything is). */
-export function counts(state: State, channel: ChannelState, message: MessageView | undefined): boolean {
+/** Whether it is meant for me, read or not: by somebody else and naming me (in a conversation everything is). */
+export function isMeant(state: State, channel: ChannelState, message: MessageView | undefined): boolean {
   if (!message || message.deleted || message.kind === 'system' || message.author_id === state.myId) return false;
-  if (message.number <= channel.cursor.last_read_number) return false;
   return isConversation(channel) || mentionsMe(state, message);
 }

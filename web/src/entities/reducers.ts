@@ -3,8 +3,9 @@
  * twice, or an old one late, changes nothing. A new event type does not compile until it stands here.
  */
 import type { Event, EventData, EventType, ReactionChange } from '../api/events';
-import type { ChannelHead, MessageView, ReactionView } from '../api/types';
-import { COUNT_CAP, counts } from './mentions';
+import type { MessageView, ReactionView } from '../api/types';
+import { countMessage, putCursor } from './counting';
+import { isMeant } from './mentions';
 import { dropChannel, putChannelView, putMessage, putThread, putUser, putWorkspaceView } from './rows';
 import { ME, ONE, type State } from './state';
 
@@ -13,22 +14,15 @@ const REACTION_USERS = 20;
 
 type Reducers = { [T in EventType]: (state: State, data: EventData<T>, version: number) => void };
 
-function moveHead(state: State, channelId: string, change: Partial<ChannelHead>): void {
-  const held = state.channels.get(channelId);
-  if (held) state.channels.set(channelId, { ...held, head: { ...held.head, ...change } });
-}
-
 /** Rows of a message event, its thread, the channel's counters and the badge. */
 function takeMessage(state: State, message: MessageView, created: boolean, version: number, lastMain?: number): void {
   const { held, taken } = putMessage(state, message);
   const channel = state.channels.get(message.channel_id);
   if (channel && taken) {
-    const before = counts(state, channel, held) ? 1 : 0;
-    const after = counts(state, channel, message) ? 1 : 0;
+    const meant = (row: MessageView | undefined) => (isMeant(state, channel, row) ? 1 : 0);
     // An edit of a row that is not held may have counted already: leave the badge to the next cursor event.
-    const known = created || held !== undefined;
-    const sum = channel.mention_count + (known ? after - before : 0);
-    const mention_count = Math.max(0, Math.min(COUNT_CAP, sum));
+    const by = created || held ? meant(message) - meant(held) : 0;
+    const mention_count = countMessage(state, channel, message.number, version, by);
     const head = {
       ...channel.head,
       last_number: Math.max(channel.head.last_number, message.number),
@@ -90,10 +84,10 @@ const reducers: Reducers = {
   overrides_updated: (state, { channel_id }) => {
     state.told.push({ type: 'need_channel', channelId: channel_id });
   },
-  cursor_updated: (state, { channel_id, thread_id, cursor, mention_count }) => {
+  cursor_updated: (state, { channel_id, thread_id, cursor, mention_count, counted_to }) => {
     const held = state.channels.get(channel_id);
     if (!held || thread_id !== undefined || held.cursor.version > cursor.version) return;
-    state.channels.set(channel_id, { ...held, cursor, mention_count });
+    putCursor(state, held, cursor, mention_count, counted_to);
   },
   membership_updated: (state, { membership }) => {
     const held = state.channels.get(membership.channel_id);
@@ -136,8 +130,10 @@ export function applyEvent(state: State, event: Event, version: number): void {
   reduce?.(state, event.data, version);
 }
 
-/** The head moves with the journal's position, whatever the event was. */
+/** The head, and what the count holds, move with the journal's position, whatever the event was. */
 export function headAt(state: State, channelId: string, version: number): void {
   const held = state.channels.get(channelId);
-  if (held && held.head.version < version) moveHead(state, channelId, { version });
+  if (!held || (held.head.version >= version && held.counted_to >= version)) return;
+  const head = held.head.version < version ? { ...held.head, version } : held.head;
+  state.channels.set(channelId, { ...held, head, counted_to: Math.max(held.counted_to, version) });
 }

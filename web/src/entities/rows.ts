@@ -1,5 +1,6 @@
 /** Writing single rows: the last writer is decided by version, so the order of arrival does not matter. */
 import type { ChannelState, ChannelView, Id, MessageView, ThreadView, UserView, WorkspaceView } from '../api/types';
+import { rememberFrom, settled } from './counting';
 import type { State } from './state';
 
 export function putUser(state: State, user: UserView): void {
@@ -32,17 +33,16 @@ export function putWorkspaceView(state: State, workspace: WorkspaceView): void {
 export function putChannelState(state: State, next: ChannelState): void {
   const held = state.channels.get(next.channel.id);
   if (!held) {
+    rememberFrom(state, next.channel.id, next.counted_to);
     state.channels.set(next.channel.id, next);
   } else {
-    const head = held.head.version > next.head.version ? held.head : next.head;
     const own = held.membership_version > next.membership_version ? held : next;
     state.channels.set(next.channel.id, {
       channel: held.channel.version > next.channel.version ? held.channel : next.channel,
-      head,
-      cursor: held.cursor.version > next.cursor.version ? held.cursor : next.cursor,
+      head: held.head.version > next.head.version ? held.head : next.head,
       notify: own.notify,
       permissions: next.permissions,
-      mention_count: head === held.head ? held.mention_count : next.mention_count,
+      ...settled(state, held, next),
       membership_version: own.membership_version,
     });
   }
@@ -76,6 +76,7 @@ export function putThread(state: State, thread: ThreadView): void {
 
 export function dropChannel(state: State, channelId: Id): void {
   state.channels.delete(channelId);
+  state.steps.delete(channelId);
   state.positions.delete(`channel:${channelId}`);
   state.seen.delete(`channel:${channelId}`);
   for (const message of state.messages.values())

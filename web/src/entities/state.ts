@@ -11,6 +11,7 @@ import type {
   UserView,
   WorkspaceState,
 } from '../api/types';
+import type { Steps } from './counting';
 import { Table } from './table';
 
 /** Profiles are fetched again when asked for, so the oldest may go. */
@@ -52,6 +53,8 @@ export class State {
   readonly positions = new Map<JournalKey, number>();
   /** Highest version seen per journal above a gap, so that a repair knows when it is done. */
   readonly seen = new Map<JournalKey, number>();
+  /** The latest changes of each channel's count. */
+  readonly steps = new Map<Id, Steps>();
   /** What the current ingest has to tell; emptied by the door. */
   readonly told: Change[] = [];
 
@@ -78,6 +81,7 @@ export class State {
     this.epoch = '';
     this.positions.clear();
     this.seen.clear();
+    this.steps.clear();
     for (const table of [this.meta, this.me, this.instance, this.users, this.workspaces]) table.clear();
     for (const table of [this.channels, this.listed, this.messages, this.presence, this.typing]) table.clear();
   }

@@ -35,8 +35,8 @@ function plain(message: MessageView | undefined) {
 /** What the channel list shows. The permissions follow from roles and are asked for, not derived. */
 function shown(state: ChannelState | undefined) {
   if (!state) return undefined;
-  const { channel, head, cursor, notify, mention_count } = state;
-  return { channel, head, cursor, notify, mention_count };
+  const { channel, head, cursor, notify, mention_count, counted_to } = state;
+  return { channel, head, cursor, notify, mention_count, counted_to };
 }
 
 describe('recorded scenarios', () => {

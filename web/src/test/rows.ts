@@ -46,6 +46,7 @@ export function channel(change: Partial<ChannelState> = {}, view: Partial<Channe
     notify: 'mentions',
     permissions: ['view_channel', 'send_messages', 'reply_in_threads', 'add_reactions'],
     mention_count: 0,
+    counted_to: 10,
     membership_version: 1,
     ...change,
   };

@@ -17,8 +17,8 @@ const REACTION_USERS: usize = 20;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenChannel {
     pub(crate) position: i64,
-    /// Up to this number every message has been counted; a row above it is new even if it was edited since.
-    pub(crate) counted_to: i64,
+    /// Up to this number every message is known; a row above it is new even if it was edited since.
+    pub(crate) known_to: i64,
     me: UserId,
     /// By number, replies included.
     messages: BTreeMap<i64, MessageView>,
@@ -38,10 +38,10 @@ pub(crate) struct Reacted<'a> {
 }
 
 impl OpenChannel {
-    pub(crate) fn new(position: i64, counted_to: i64, me: UserId) -> Self {
+    pub(crate) fn new(position: i64, known_to: i64, me: UserId) -> Self {
         Self {
             position,
-            counted_to,
+            known_to,
             me,
             messages: BTreeMap::new(),
             numbers: BTreeMap::new(),

@@ -7,6 +7,7 @@
 //! output happens here.
 
 mod channel;
+mod counting;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,6 @@ pub use channel::OpenChannel;
 use plexichat_model::{
     ChannelId, Event, JournalEvent, JournalKey, JournalKind, SessionId, UserId, WorkspaceId,
     channel::ChannelState,
-    gateway::Badge,
     limits,
     message::MessageView,
     page::MessagePage,
@@ -67,7 +67,7 @@ pub enum Caught {
 /// What an event asks of whoever holds the state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// A channel is new to the person, or its permissions changed: read its state.
+    /// A channel is new to the person, or its permissions or its count changed in a way events do not tell: read its state.
     LoadChannel(ChannelId),
     /// The channel is no longer theirs; its data is gone from the state.
     ChannelDropped(ChannelId),
@@ -91,6 +91,7 @@ pub struct Replica {
     pub(crate) workspaces: BTreeMap<WorkspaceId, WorkspaceState>,
     pub(crate) channels: BTreeMap<ChannelId, ChannelState>,
     pub(crate) open: BTreeMap<ChannelId, OpenChannel>,
+    pub(crate) steps: BTreeMap<ChannelId, counting::Steps>,
     instance_position: i64,
     user_position: i64,
 }
@@ -106,6 +107,7 @@ impl Replica {
             workspaces: snapshot.workspaces.into_iter().map(|w| (w.workspace.id, w)).collect(),
             channels: BTreeMap::new(),
             open: BTreeMap::new(),
+            steps: BTreeMap::new(),
             instance_position: snapshot.instance_head,
             user_position: snapshot.user_head,
         };
@@ -288,29 +290,13 @@ impl Replica {
         (if changes.more { Caught::More { after: changes.up_to } } else { Caught::Up }, effects)
     }
 
-    /// Takes what a badge says of a channel whose events are not followed.
-    pub fn apply_badge(&mut self, badge: &Badge) {
-        let Some(state) = self.channels.get_mut(&badge.channel_id) else { return };
-        if badge.version <= state.head.version {
-            return;
-        }
-        state.head.version = badge.version;
-        state.head.last_main_number = badge.last_main_number;
-        state.head.last_number = state.head.last_number.max(badge.last_main_number);
-        if let Some(count) = badge.mention_count {
-            state.mention_count = count;
-        } else if badge.last_main_number > state.cursor.last_read_number {
-            state.mention_count = state.mention_count.saturating_add(badge.new_mentions).min(limits::COUNT_CAP);
-        }
-    }
-
-    /// All messages of the channel up to its newest are counted now.
+    /// All messages of the channel up to its newest are known now.
     fn settle(&mut self, key: JournalKey) {
         let id = ChannelId(key.id);
         if key.kind == JournalKind::Channel
             && let (Some(open), Some(state)) = (self.open.get_mut(&id), self.channels.get(&id))
         {
-            open.counted_to = open.counted_to.max(state.head.last_number);
+            open.known_to = open.known_to.max(state.head.last_number);
         }
     }
 
@@ -325,7 +311,10 @@ impl Replica {
             JournalKind::Channel => {
                 let id = ChannelId(key.id);
                 self.open.get_mut(&id).into_iter().for_each(|open| raise(&mut open.position));
-                self.channels.get_mut(&id).into_iter().for_each(|state| raise(&mut state.head.version));
+                if let Some(state) = self.channels.get_mut(&id) {
+                    raise(&mut state.head.version);
+                    raise(&mut state.counted_to);
+                }
             }
         }
     }
@@ -375,12 +364,8 @@ impl Replica {
             Event::ThreadUpdated { thread } => self.put_thread(thread),
             Event::ReactionUpdated { .. } => self.put_reaction(event),
             Event::OverridesUpdated { channel_id, .. } => return vec![Effect::LoadChannel(*channel_id)],
-            Event::CursorUpdated { channel_id, thread_id: None, cursor, mention_count } => {
-                if let Some(held) = self.channels.get_mut(channel_id)
-                    && held.cursor.version <= cursor.version
-                {
-                    (held.cursor, held.mention_count) = (*cursor, *mention_count);
-                }
+            Event::CursorUpdated { channel_id, thread_id: None, cursor, mention_count, counted_to } => {
+                return self.put_cursor(*channel_id, *cursor, *mention_count, *counted_to);
             }
             Event::MembershipUpdated { membership } => return self.put_membership(membership),
             Event::WorkspaceMembershipUpdated { membership } => return self.put_workspace_membership(membership),

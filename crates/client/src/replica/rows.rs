@@ -3,12 +3,11 @@
 //! Applying a row twice changes nothing, and an older row never replaces a newer one. Not here: which event carries
 //! which row, and the positions in the journals.
 
-use super::{Effect, Replica, USERS_HELD, channel::Reacted};
+use super::{Effect, Replica, USERS_HELD, channel::Reacted, counting::Steps};
 use plexichat_model::{
     ChannelId, Event, WorkspaceId,
     channel::{ChannelState, ChannelView},
     event::{MembershipView, WorkspaceMembershipView},
-    limits::COUNT_CAP,
     message::{Mention, MessageKind, MessageView, ThreadView},
     user::UserView,
 };
@@ -34,11 +33,9 @@ impl Replica {
     pub fn put_channel_state(&mut self, mut next: ChannelState) {
         let id = next.channel.id;
         if let Some(held) = self.channels.get(&id) {
+            self.settle_count(held, &mut next);
             if held.head.version > next.head.version {
-                (next.head, next.mention_count) = (held.head, held.mention_count);
-            }
-            if held.cursor.version > next.cursor.version {
-                (next.cursor, next.mention_count) = (held.cursor, held.mention_count);
+                next.head = held.head;
             }
             if held.channel.version > next.channel.version {
                 next.channel = held.channel.clone();
@@ -47,6 +44,8 @@ impl Replica {
                 (next.notify, next.membership_version) = (held.notify, held.membership_version);
             }
         }
+        let counted_to = next.counted_to;
+        self.steps.entry(id).or_insert_with(|| Steps::new(counted_to));
         self.channels.insert(id, next);
     }
 
@@ -65,21 +64,16 @@ impl Replica {
 
     pub(super) fn put_message(&mut self, message: &MessageView, version: i64, last_main: Option<i64>, created: bool) {
         let Some(open) = self.open.get_mut(&message.channel_id) else { return };
-        let counted_to = open.counted_to;
+        let known_to = open.known_to;
         let Ok(before) = open.put(message) else { return };
         let Some(state) = self.channels.get(&message.channel_id) else { return };
         // A row that is not held may have counted already, unless it is newer than all that was counted.
-        let known = created || before.is_some() || message.number > counted_to;
-        let counted = before.as_ref().is_some_and(|before| self.counts(state, before));
-        let counts = self.counts(state, message);
-        let mut count = state.mention_count;
-        if known && counts && !counted {
-            count = count.saturating_add(1).min(COUNT_CAP);
-        } else if known && counted && !counts {
-            count = count.saturating_sub(1);
+        if created || before.is_some() || message.number > known_to {
+            let meant = |message: &MessageView| i64::from(self.is_meant(state, message));
+            let by = meant(message) - before.as_ref().map_or(0, meant);
+            self.count_message(message.channel_id, (message.number, version), by);
         }
         let Some(state) = self.channels.get_mut(&message.channel_id) else { return };
-        state.mention_count = count;
         let head = &mut state.head;
         head.last_number = head.last_number.max(message.number);
         let shown = message.thread_id.is_none() && message.kind != MessageKind::System && !message.deleted;
@@ -91,15 +85,7 @@ impl Replica {
         }
     }
 
-    /// Whether the badge counts it: unread, by somebody else, and meant for this person.
-    fn counts(&self, state: &ChannelState, message: &MessageView) -> bool {
-        let foreign = message.author_id != self.me.user.id && message.kind != MessageKind::System && !message.deleted;
-        foreign
-            && message.number > state.cursor.last_read_number
-            && (state.channel.kind.is_conversation() || self.mentions_me(state, message))
-    }
-
-    fn mentions_me(&self, state: &ChannelState, message: &MessageView) -> bool {
+    pub(super) fn mentions_me(&self, state: &ChannelState, message: &MessageView) -> bool {
         let workspace = state.channel.workspace_id.and_then(|id| self.workspaces.get(&id));
         message.mentions.iter().any(|mention| match mention {
             Mention::User(user) => *user == self.me.user.id,
@@ -150,6 +136,7 @@ impl Replica {
     /// Forgets a channel, as when it turns out not to be visible any more.
     pub fn drop_channel(&mut self, id: ChannelId) -> Vec<Effect> {
         self.open.remove(&id);
+        self.steps.remove(&id);
         self.channels.remove(&id).map(|_| Effect::ChannelDropped(id)).into_iter().collect()
     }
 

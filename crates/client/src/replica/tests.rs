@@ -3,6 +3,7 @@ use plexichat_model::{
     MessageId, Nonce, Timestamp,
     channel::{ChannelHead, ChannelKind, ChannelView, Cursor, NotifyLevel},
     event::MembershipView,
+    gateway::Badge,
     message::{Mention, MessageKind, ThreadView},
     permission::{InstanceRole, Permissions},
     user::{AccountKind, AccountStatus},
@@ -37,6 +38,7 @@ fn channel_state(kind: ChannelKind) -> ChannelState {
         notify: NotifyLevel::default(),
         permissions: Permissions::NONE,
         mention_count: 0,
+        counted_to: 5,
         membership_version: 1,
     }
 }
@@ -197,11 +199,92 @@ fn everything_counts_in_a_conversation_and_cursors_reset_it() {
     replica.apply(&created(message(2, 7, "there")));
     assert_eq!(replica.channel(DEV).expect("joined").mention_count, 2);
     let cursor = Cursor { last_read_number: 2, version: 4 };
-    let event = Event::CursorUpdated { channel_id: DEV, thread_id: None, cursor, mention_count: 0 };
+    let event = Event::CursorUpdated { channel_id: DEV, thread_id: None, cursor, mention_count: 0, counted_to: 7 };
     let entry = JournalEvent { journal: JournalKey::user(ME), version: 4, from_version: None, event };
     assert_eq!(replica.apply(&entry).0, Outcome::Applied);
     assert!(!replica.is_unread(DEV));
     assert_eq!(replica.channel(DEV).expect("joined").mention_count, 0);
+}
+
+fn moved(version: i64, last_read_number: i64, mention_count: u32, counted_to: i64) -> JournalEvent {
+    let cursor = Cursor { last_read_number, version };
+    let event = Event::CursorUpdated { channel_id: DEV, thread_id: None, cursor, mention_count, counted_to };
+    JournalEvent { journal: JournalKey::user(ME), version, from_version: None, event }
+}
+
+fn count(replica: &Replica) -> u32 {
+    replica.channel(DEV).expect("joined").mention_count
+}
+
+#[test]
+fn a_count_holds_up_to_its_version_whichever_journal_is_faster() {
+    let mut late = message(2, 8, "late");
+    late.deleted = true;
+    let events = [
+        created(message(1, 6, "one")),
+        created(message(2, 7, "two")),
+        entry(8, Event::MessageDeleted { message: late, thread: None, last_main_number: 1 }),
+        created(message(3, 9, "three")),
+    ];
+    // The position was moved to 0 when the channel stood at 7: two messages count. Deleted at 8, one more at 9.
+    for before in 0..=events.len() {
+        let mut replica = replica(ChannelKind::Direct);
+        let mut seen = Vec::new();
+        for event in &events[..before] {
+            replica.apply(event);
+        }
+        assert_eq!(replica.apply(&moved(4, 0, 2, 7)), (Outcome::Applied, vec![]));
+        seen.push(count(&replica));
+        for event in &events[before..] {
+            replica.apply(event);
+            seen.push(count(&replica));
+        }
+        let expected: &[u32] = match before {
+            0 => &[2, 2, 2, 1, 2],
+            1 => &[2, 2, 1, 2],
+            2 => &[2, 1, 2],
+            3 => &[1, 2],
+            _ => &[2],
+        };
+        assert_eq!(seen, expected, "{before} events before the position");
+    }
+}
+
+#[test]
+fn a_late_count_from_before_what_is_remembered_is_asked_for_again() {
+    let mut replica = replica(ChannelKind::Direct);
+    assert_eq!(replica.apply(&moved(4, 0, 1, 4)).1, [Effect::LoadChannel(DEV)]);
+    let state = ChannelState { mention_count: 1, counted_to: 5, ..channel_state(ChannelKind::Direct) };
+    replica.put_channel_state(ChannelState { cursor: Cursor { last_read_number: 0, version: 4 }, ..state });
+    assert_eq!(count(&replica), 1);
+}
+
+#[test]
+fn badges_add_what_no_count_holds_yet() {
+    let mut replica = replica(ChannelKind::Public);
+    replica.close(DEV);
+    let badge = |counted_from, version, new_mentions, mention_count| Badge {
+        channel_id: DEV,
+        last_main_number: version,
+        version,
+        new_mentions,
+        mention_count,
+        counted_from,
+    };
+    assert_eq!(replica.apply_badge(&badge(5, 8, 2, None)), []);
+    assert_eq!(count(&replica), 2);
+    assert_eq!(replica.apply(&moved(4, 3, 1, 12)).1, []);
+    assert_eq!(replica.apply_badge(&badge(8, 12, 3, None)), [], "all of it is in the count that came with the position");
+    assert_eq!((count(&replica), replica.channel(DEV).expect("joined").head.version), (1, 12));
+    assert_eq!(replica.apply_badge(&badge(11, 14, 2, None)), [Effect::LoadChannel(DEV)], "some of it is");
+    assert_eq!(replica.apply_badge(&badge(20, 18, 0, Some(7))), []);
+    assert_eq!(count(&replica), 7);
+    assert_eq!(replica.apply_badge(&badge(18, 20, 1, None)), [], "the whole count was newer");
+    assert_eq!(count(&replica), 7);
+    // Late, but everything above its version is remembered.
+    assert_eq!(replica.apply_badge(&badge(20, 23, 2, None)), []);
+    assert_eq!(replica.apply(&moved(5, 4, 6, 20)).1, []);
+    assert_eq!(count(&replica), 8);
 }
 
 #[test]

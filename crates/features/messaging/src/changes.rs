@@ -254,8 +254,8 @@ impl Messaging {
             let channel_id = ChannelId(row.channel_id);
             let thread_id = (row.thread_id != 0).then_some(MessageId(row.thread_id));
             let cursor = Cursor { last_read_number: row.last_read_number, version: row.version };
-            let mention_count = counts.get(&channel_id).map_or(0, |(_, count)| *count);
-            (row.version, Event::CursorUpdated { channel_id, thread_id, cursor, mention_count })
+            let (mention_count, counted_to) = counts.get(&channel_id).map_or((0, 0), |c| (c.count, c.counted_to));
+            (row.version, Event::CursorUpdated { channel_id, thread_id, cursor, mention_count, counted_to })
         }));
         Ok(said)
     }

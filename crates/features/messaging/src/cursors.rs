@@ -5,7 +5,8 @@
 
 use crate::{
     Messaging,
-    store::{cursors, messages, threads},
+    send::Root,
+    store::{cursors, messages},
 };
 use moka::sync::Cache;
 use plexichat_auth::access::ChannelAccess;
@@ -122,23 +123,14 @@ impl Messaging {
     }
 
     /// Who replies, and who is replied to, follows the thread from then on.
-    pub(crate) async fn follow_after_reply(
-        &self,
-        access: &ChannelAccess,
-        reply: &MessageView,
-        root_author: Option<UserId>,
-    ) -> Result<()> {
-        let (Some(root), Some(root_author)) = (reply.thread_id, root_author) else { return Ok(()) };
-        let (author, channel) = (reply.author_id, reply.channel_id);
-        let wanted = [author.0, root_author.0];
-        let following = threads::followers(self.db.reader(), self.db.engine(), channel, root, &wanted).await?;
-        if access.membership().is_some() && !following.contains(&author.0) {
-            self.relax_follow(author, channel, root, reply.number);
+    pub(crate) fn follow_after_reply(&self, reply: &MessageView, root: Option<Root>) {
+        let (Some(root_id), Some(root)) = (reply.thread_id, root) else { return };
+        if root.new_follower {
+            self.relax_follow(reply.author_id, reply.channel_id, root_id, reply.number);
         }
-        if author != root_author && !following.contains(&root_author.0) {
-            self.relax_follow(root_author, channel, root, 0);
+        if let Some(author) = root.new_author {
+            self.relax_follow(author, reply.channel_id, root_id, 0);
         }
-        Ok(())
     }
 
     fn relax(&self, access: Option<ChannelAccess>, user: UserId, channel: ChannelId, read: Read) {
@@ -204,17 +196,22 @@ impl Change for CursorChange {
         }
     }
 
+    fn reads_the_batch(&self) -> bool {
+        true
+    }
+
     async fn apply(&mut self, tx: &Tx, granted: &Granted) -> Result<Applied<Cursor>> {
         let key = JournalKey::user(self.user);
         let held = cursors::one(tx, self.user, self.channel, self.thread).await?;
-        let newest = messages::newest_number(tx, self.engine, self.channel).await?;
+        let (newest, newest_at) = cursors::newest(tx, self.engine, self.channel).await?;
         let Some(at) = self.target(tx, held, newest).await? else {
             return Ok(Applied { output: held.unwrap_or_default(), events: Vec::new() });
         };
         let cursor = Cursor { last_read_number: at, version: granted.version(key, 0) };
         cursors::put(tx, self.user, self.channel, self.thread, cursor).await?;
-        let mention_count = self.count(tx, at, newest).await?;
-        let event = Event::CursorUpdated { channel_id: self.channel, thread_id: self.thread, cursor, mention_count };
+        let (mention_count, counted_to) = self.count(tx, at, (newest, newest_at)).await?;
+        let event =
+            Event::CursorUpdated { channel_id: self.channel, thread_id: self.thread, cursor, mention_count, counted_to };
         Ok(Applied { output: cursor, events: vec![granted.event(key, 0, event)] })
     }
 }
@@ -233,13 +230,14 @@ impl CursorChange {
         Ok((target != at).then_some(target))
     }
 
-    /// The channel's count after the move. Above the newest message there is nothing to count.
-    async fn count(&self, tx: &Tx, at: i64, newest: i64) -> Result<u32> {
+    /// The channel's count after the move, and the version up to which it holds. Above the newest message there is
+    /// nothing to count.
+    async fn count(&self, tx: &Tx, at: i64, (newest, newest_at): (i64, i64)) -> Result<(u32, i64)> {
         if self.thread.is_none() && at >= newest {
-            return Ok(0);
+            return Ok((0, newest_at));
         }
         let counts = cursors::counts(tx, self.engine, self.user, &[self.channel]).await?;
-        Ok(counts.get(&self.channel).map_or(0, |(_, count)| *count))
+        Ok(counts.get(&self.channel).map_or((0, newest_at), |counted| (counted.count, counted.counted_to)))
     }
 
     /// Takes one's own newest message along if nothing of others lies before it.

@@ -1,7 +1,7 @@
 //! Sending: the one way a person's text becomes a message.
 //!
-//! The nonce makes it exactly once: the same nonce answers the same message, also after an edit, and never a
-//! second one. Rows of many senders go into the database together ([`Append`]); numbers, versions and the
+//! The nonce makes it exactly once: the same nonce answers the same message, as it is now when it was edited or deleted
+//! meanwhile, and never a second one. Rows of many senders go into the database together ([`Append`]); numbers, versions and the
 //! commit are the journal's. Not here: inspection by rules and plugins, which will stand in [`Messaging::inspect`].
 
 use crate::{
@@ -37,16 +37,17 @@ impl Messaging {
         let permission = if input.thread_id.is_some() { Permission::ReplyInThreads } else { Permission::SendMessages };
         let access = self.auth.presume_channel(caller, channel_id, &[permission]).await?;
         let draft = Draft::check(&input.text)?;
-        let root_author = self.check_root(&access, input.thread_id).await?;
+        let root = self.check_root(&access, input.thread_id).await?;
         let mentions = self.resolve_mentions(&access, &draft.text).await?;
         let access = self.permit_broadcast(caller, access, permission, &mentions, input.confirm_broadcast).await?;
         let draft = Self::inspect(&access, draft)?;
         let id = MessageId(self.journal.ids().next()?);
         let sent = self.journal.commit(Append::change(access.clone(), id, &input, draft, mentions)?).await?;
+        // It is durable: what follows from it is noted here and committed later, and cannot make the answer an error.
         if !sent.duplicate {
             self.read_after_send(&access, &sent.output, input.read_up_to);
-            self.follow_after_reply(&access, &sent.output, root_author).await?;
         }
+        self.follow_after_reply(&sent.output, root);
         Ok(sent)
     }
 
@@ -57,16 +58,32 @@ impl Messaging {
         Ok(draft)
     }
 
-    /// The author of the root that is replied to: a message of this channel's main timeline that is still there.
-    async fn check_root(&self, access: &ChannelAccess, thread_id: Option<MessageId>) -> Result<Option<UserId>> {
+    /// The root that is replied to: a message of this channel's main timeline that is still there.
+    async fn check_root(&self, access: &ChannelAccess, thread_id: Option<MessageId>) -> Result<Option<Root>> {
         let Some(root) = thread_id else { return Ok(None) };
         let row = messages::by_id(self.db.reader(), access.channel_id(), root).await?;
         let row = row.filter(|row| !row.deleted).ok_or_else(|| Error::not_found("message", root).with_field("thread_id"))?;
         if row.thread_id.is_some() {
             return Err(Error::invalid("thread_id", "this message is itself a reply; name the first message of its thread"));
         }
-        Ok(Some(UserId(row.author_id)))
+        let (author, replier) = (UserId(row.author_id), access.user_id());
+        let wanted = [replier.0, author.0];
+        let following = threads::followers(self.db.reader(), self.db.engine(), access.channel_id(), root, &wanted).await?;
+        let follows = |user: UserId| following.contains(&user.0);
+        Ok(Some(Root {
+            new_follower: access.membership().is_some() && !follows(replier),
+            new_author: (author != replier && !follows(author)).then_some(author),
+        }))
     }
+}
+
+/// What a reply begins, besides itself: who replies, and who is replied to, follows the thread from then on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Root {
+    /// Whether the replier does not follow it yet.
+    pub(crate) new_follower: bool,
+    /// The author of the root, if they do not follow it yet.
+    pub(crate) new_author: Option<UserId>,
 }
 
 /// What makes two sends with one nonce the same send.

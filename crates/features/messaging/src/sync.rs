@@ -7,7 +7,9 @@
 use crate::{
     Messaging,
     store::{
-        channels, cursors, instance, members,
+        channels,
+        cursors::{self, Counted},
+        instance, members,
         snapshot::{self, StateRow},
     },
 };
@@ -88,7 +90,9 @@ impl Messaging {
         let counts = cursors::counts(reader, self.db.engine(), user_id, &joined).await?;
         let state = |row: StateRow| {
             let id = row.channel.id;
-            let (cursor, mention_count) = counts.get(&ChannelId(id)).copied().unwrap_or((row.cursor, 0));
+            let head = row.head.channel();
+            let uncounted = Counted { cursor: row.cursor, count: 0, counted_to: head.version };
+            let counted = counts.get(&ChannelId(id)).copied().unwrap_or(uncounted);
             let subject = Subject { user_id, status: AccountStatus::Active, instance_role, workspace_role: row.role };
             let overrides = overrides.remove(&id).unwrap_or_default();
             let place = Place {
@@ -101,10 +105,11 @@ impl Messaging {
             ChannelState {
                 permissions: calculator::channel_permissions(&subject, &place),
                 channel: channels::view(&row.channel, participants.remove(&id).unwrap_or_default()),
-                head: row.head.channel(),
-                cursor,
+                head,
+                cursor: counted.cursor,
                 notify: row.notify,
-                mention_count,
+                mention_count: counted.count,
+                counted_to: counted.counted_to,
                 membership_version: row.membership_version,
             }
         };

@@ -7,6 +7,7 @@ pub mod channel;
 pub mod channel_member;
 pub mod channel_override;
 pub mod consumer;
+pub mod gate;
 pub mod idempotency_key;
 pub mod instance;
 pub mod invitation;

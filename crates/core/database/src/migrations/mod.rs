@@ -8,6 +8,7 @@
 mod level;
 mod lock;
 mod m0001_core;
+mod m0002_gates;
 mod runner;
 
 pub use runner::{migrate, migrate_with, pending};
@@ -43,7 +44,10 @@ pub enum Kind {
 }
 
 /// All migrations in order.
-pub const ALL: &[Migration] = &[Migration { name: "m0001_core", level: 1, kind: Kind::Expand, steps: m0001_core::steps }];
+pub const ALL: &[Migration] = &[
+    Migration { name: "m0001_core", level: 1, kind: Kind::Expand, steps: m0001_core::steps },
+    Migration { name: "m0002_gates", level: 1, kind: Kind::Expand, steps: m0002_gates::steps },
+];
 
 /// What is wrong with these migrations; empty when they keep the rules.
 pub fn lint(migrations: &[Migration]) -> Vec<String> {

@@ -106,6 +106,7 @@ async fn machinery(db: &plexichat_database::Db) {
     round_trip!(db, node, { node: 1023, holder: text(), fence: BIG, level: i32::MAX, address: text(), started_ms: BIG, lease_until_ms: BIG });
     round_trip!(db, lease, { name: text(), holder: text(), fence: BIG, until_ms: BIG });
     round_trip!(db, journal, { kind: i16::MAX, id: BIG, version: BIG, number: BIG, main_number: BIG, first_number: BIG, access_version: BIG, resume_floor: BIG });
+    round_trip!(db, gate, { id: i16::MAX });
     round_trip!(db, outbox, { stream: BIG, position: BIG, created_ms: BIG, payload: bytes(70_000) });
     round_trip!(db, consumer, { consumer: text(), stream: BIG, position: BIG, state: 1, updated_ms: BIG });
     round_trip!(db, job,

@@ -146,7 +146,7 @@ pub struct Applied<T> {
 /// A committed change.
 #[derive(Clone, Debug)]
 pub struct Committed<T> {
-    /// Answer of the change; of the first one when this is a duplicate.
+    /// Answer of the change; when this is a duplicate, what the first one made, as it is now.
     pub output: T,
     /// Whether the nonce was known: nothing was written.
     pub duplicate: bool,
@@ -181,6 +181,12 @@ pub trait Change: Send + Sync + 'static {
         None
     }
 
+    /// Whether it tells what others have written up to a journal's version. Heads are advanced for the whole batch at
+    /// once, so such a change is applied after all others of its batch.
+    fn reads_the_batch(&self) -> bool {
+        false
+    }
+
     /// Writes the rows and yields the events. May be run again after a rollback, so it keeps nothing in `self`
     /// that a second run would not overwrite. An error refuses this change alone: the batch is run again without it.
     async fn apply(&mut self, tx: &Tx, granted: &Granted) -> Result<Applied<Self::Output>>;
@@ -207,7 +213,7 @@ pub trait Bulk: Send + Sync + 'static {
     /// Whether this error is the violation of the nonce index.
     fn is_nonce_violation(&self, error: &Error) -> bool;
 
-    /// Finds what earlier commits made of these nonces: per known one the output (boxed `Change::Output`) and the
-    /// digest of what was asked then.
+    /// Finds what earlier commits made of these nonces: per known one the output (boxed `Change::Output`) as it is now,
+    /// and the digest of what was asked then, or of what is asked now where that can no longer be told.
     async fn find(&self, tx: &Tx, keys: &[NonceKey]) -> Result<Vec<(NonceKey, Box<dyn Any + Send + Sync>)>>;
 }

@@ -6,12 +6,13 @@
 use super::{
     BulkApplied, BulkItem, Granted, Head, NonceKey,
     erased::Output,
+    gates,
     lane::{Lane, Pending},
     plan::Plan,
     write,
 };
 use crate::outbox;
-use plexichat_database::{DbResultExt, Engine, Tx, driver_error, is_connection_lost, is_retryable};
+use plexichat_database::{Db, DbResultExt, Engine, Tx, driver_error, is_connection_lost, is_retryable};
 use plexichat_kernel::{Error, Result};
 use plexichat_model::{ErrorCode, Event, JournalEvent, JournalKey};
 use sea_orm::{SqliteTransactionMode, TransactionOptions, TransactionTrait};
@@ -101,6 +102,7 @@ pub(super) async fn together(lane: &Lane, batch: &mut [Pending], look_up: bool, 
 
 async fn fill_together(lane: &Lane, tx: &Tx, batch: &mut [Pending], look_up: bool, position: i64) -> Result<Done, Failure> {
     let mut outcomes: Vec<Option<Outcome>> = batch.iter().map(|_| None).collect();
+    gates::pass(tx, lane.engine(), batch).await.map_err(classify)?;
     if look_up {
         lock_all(lane, tx, batch).await?;
         answer_known(lane, tx, batch, &mut outcomes).await?;
@@ -135,6 +137,7 @@ pub(super) async fn apart(lane: &Lane, batch: &mut [Pending], position: i64) -> 
 
 async fn fill_apart(lane: &Lane, tx: &Tx, batch: &mut [Pending], position: i64) -> Result<Done, Failure> {
     let mut outcomes: Vec<Option<Outcome>> = batch.iter().map(|_| None).collect();
+    gates::pass(tx, lane.engine(), batch).await.map_err(classify)?;
     // All heads first, in order: the savepoints below take them in the order of the batch.
     lock_all(lane, tx, batch).await?;
     answer_known(lane, tx, batch, &mut outcomes).await?;
@@ -225,6 +228,18 @@ async fn answer_known(lane: &Lane, tx: &Tx, batch: &[Pending], outcomes: &mut [O
     Ok(())
 }
 
+/// What an earlier commit made of a nonce, read without a lock: enough for a commit that this node knows is done.
+pub(super) async fn known(db: &Db, bulk: &dyn super::Bulk, nonce: &NonceKey) -> Result<Option<Output>> {
+    let tx = db.reader().begin().await.db()?;
+    let found = bulk.find(&tx, std::slice::from_ref(nonce)).await;
+    let _ = tx.rollback().await;
+    match found?.into_iter().find(|(key, _)| key.identity() == nonce.identity()) {
+        Some((key, _)) if key.digest != nonce.digest => Err(nonce_reused()),
+        Some((_, output)) => Ok(Some(Arc::from(output))),
+        None => Ok(None),
+    }
+}
+
 /// The refusal of a nonce used for something else.
 pub(super) fn nonce_reused() -> Error {
     Error::conflict(ErrorCode::NonceReused, ErrorCode::NonceReused.default_message()).with_field("nonce")
@@ -284,9 +299,12 @@ async fn apply_all(
             results[*slot] = Some(applied);
         }
     }
-    for (slot, index) in active.iter().enumerate() {
-        if batch[*index].change.bulk().is_none() {
-            results[slot] = Some(batch[*index].change.apply(tx, &grants[slot]).await.map_err(|e| blame(*index, e))?);
+    for last in [false, true] {
+        for (slot, index) in active.iter().enumerate() {
+            let change = &mut batch[*index].change;
+            if change.bulk().is_none() && change.reads_the_batch() == last {
+                results[slot] = Some(change.apply(tx, &grants[slot]).await.map_err(|e| blame(*index, e))?);
+            }
         }
     }
     let count = results.len();

@@ -14,6 +14,7 @@ pub(super) trait DynChange: Send + Sync {
     fn stamps(&self) -> Vec<Stamp>;
     fn nonce(&self) -> Option<NonceKey>;
     fn bulk(&self) -> Option<&'static str>;
+    fn reads_the_batch(&self) -> bool;
     async fn recheck(&self, tx: &Tx) -> Result<()>;
     async fn apply(&mut self, tx: &Tx, granted: &Granted) -> Result<BulkApplied>;
     fn as_any_mut(&mut self) -> &mut (dyn Any + Send + Sync);
@@ -35,6 +36,10 @@ impl<C: Change> DynChange for C {
 
     fn bulk(&self) -> Option<&'static str> {
         Change::bulk(self)
+    }
+
+    fn reads_the_batch(&self) -> bool {
+        Change::reads_the_batch(self)
     }
 
     async fn recheck(&self, tx: &Tx) -> Result<()> {

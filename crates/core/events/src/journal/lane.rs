@@ -8,7 +8,7 @@ use super::{
     Bulk, Committed, NonceKey, Stamp, Touch,
     commit::{self, Done, Failure, Outcome},
     erased::{DynChange, Output},
-    recent::Recent,
+    relaxed::RelaxedKey,
     submit::Shared,
 };
 use crate::{
@@ -36,12 +36,19 @@ pub(super) struct Pending {
     pub(super) stamps: Vec<Stamp>,
     pub(super) nonce: Option<NonceKey>,
     reply: Vec<Reply>,
+    relaxed: Option<RelaxedKey>,
 }
 
 impl Pending {
-    pub(super) fn new(change: Box<dyn DynChange>, reply: Option<Reply>) -> Self {
+    pub(super) fn new(change: Box<dyn DynChange>, reply: Reply) -> Self {
         let (touches, stamps, nonce) = (change.touches(), change.stamps(), change.nonce());
-        Self { change, touches, stamps, nonce, reply: reply.into_iter().collect() }
+        Self { change, touches, stamps, nonce, reply: vec![reply], relaxed: None }
+    }
+
+    /// One that nobody waits for.
+    pub(super) fn relaxed(key: RelaxedKey, change: Box<dyn DynChange>) -> Self {
+        let (touches, stamps, nonce) = (change.touches(), change.stamps(), change.nonce());
+        Self { change, touches, stamps, nonce, reply: Vec::new(), relaxed: Some(key) }
     }
 
     /// The journal that chooses the lane.
@@ -71,19 +78,15 @@ const ALONE: u32 = 16;
 pub(super) struct Lane {
     shared: Arc<Shared>,
     index: usize,
-    recent: Recent,
     carry: VecDeque<Pending>,
     stream: i64,
     position: Option<i64>,
     alone: u32,
-    /// Epoch of what `recent` holds.
-    epoch: Arc<str>,
 }
 
 impl Lane {
     pub(super) fn new(shared: Arc<Shared>, index: usize) -> Self {
-        let epoch = shared.epoch.current();
-        Self { shared, index, recent: Recent::new(), carry: VecDeque::new(), stream: 0, position: None, alone: 0, epoch }
+        Self { shared, index, carry: VecDeque::new(), stream: 0, position: None, alone: 0 }
     }
 
     pub(super) fn engine(&self) -> Engine {
@@ -128,38 +131,31 @@ impl Lane {
         }
     }
 
-    /// The longest prefix that is allowed in one commit. Answers retries of this node at once.
+    /// The longest prefix that is allowed in one commit; who asks for the same as another in it waits for the other's answer.
     fn take_batch(&mut self) -> Vec<Pending> {
-        let epoch = self.shared.epoch.current();
-        if epoch != self.epoch {
-            // What earlier commits made of a nonce may be gone with the history it belonged to.
-            self.recent.clear();
-            self.epoch = epoch;
-        }
         let mut batch: Vec<Pending> = Vec::new();
         let mut journals: HashSet<JournalKey> = HashSet::new();
         let mut nonces: HashMap<(JournalKey, i64, i64), usize> = HashMap::new();
         while let Some(pending) = self.carry.pop_front() {
-            if let Some(nonce) = pending.nonce {
-                if let Some(known) = self.recent.get(&nonce) {
-                    pending.answer(&same(known.digest, nonce.digest, known.output));
-                    continue;
+            if let Some(nonce) = pending.nonce
+                && let Some(first) = nonces.get(&nonce.identity())
+            {
+                let first = &mut batch[*first];
+                if first.nonce.map(|n| n.digest) == Some(nonce.digest) {
+                    first.reply.extend(pending.reply);
+                } else {
+                    pending.answer(&Err(commit::nonce_reused()));
                 }
-                if let Some(first) = nonces.get(&nonce.identity()) {
-                    let first = &mut batch[*first];
-                    if first.nonce.map(|n| n.digest) == Some(nonce.digest) {
-                        first.reply.extend(pending.reply);
-                    } else {
-                        pending.answer(&Err(commit::nonce_reused()));
-                    }
-                    continue;
-                }
+                continue;
             }
             let fresh = pending.touches.iter().filter(|t| !journals.contains(&t.key)).count();
             let full = batch.len() >= limits::BATCH_CHANGES
-                || (!batch.is_empty() && journals.len() + fresh > limits::BATCH_JOURNALS * 4);
+                || (!batch.is_empty() && journals.len() + fresh > limits::BATCH_JOURNALS);
             let elsewhere = self.alone > 0 && batch.first().is_some_and(|first| first.home() != pending.home());
-            if full || elsewhere {
+            // It has gates to itself, which others shall not wait for longer than for this one change; and what follows
+            // it is judged in a batch of its own, after it.
+            let last = pending.changes_access();
+            if full || elsewhere || (last && !batch.is_empty()) {
                 self.carry.push_front(pending);
                 break;
             }
@@ -167,9 +163,7 @@ impl Lane {
             if let Some(nonce) = pending.nonce {
                 nonces.insert(nonce.identity(), batch.len());
             }
-            let last = pending.changes_access();
             batch.push(pending);
-            // What follows a change of access is judged in a batch of its own, after the change.
             if last {
                 break;
             }
@@ -179,7 +173,9 @@ impl Lane {
     }
 
     async fn process(&mut self, mut batch: Vec<Pending>) {
-        let (mut look_up, mut apart, mut refusals, mut attempt) = (false, false, 0, 0);
+        // Known by now: the first of it was still under way when this one was asked.
+        let mut look_up = batch.iter().any(|pending| pending.nonce.is_some_and(|nonce| self.shared.recent.knows(&nonce)));
+        let (mut apart, mut refusals, mut attempt) = (false, 0, 0);
         while !batch.is_empty() {
             let position = match self.next_position().await {
                 Ok(position) => position,
@@ -188,7 +184,7 @@ impl Lane {
                     self.pause(attempt).await;
                     continue;
                 }
-                Err(error) => return refuse_all(batch, &error),
+                Err(error) => return self.refuse_all(batch, &error),
             };
             let started = self.shared.clock.monotonic();
             let result = if apart {
@@ -203,17 +199,18 @@ impl Lane {
                     refusals += 1;
                     // A second refusal: judge each apart instead of running the batch once per bad change.
                     apart = refusals > 1;
-                    batch.remove(index).answer(&Err(error));
+                    self.refuse(batch.remove(index), &error);
                 }
                 Err(Failure::Nonce) if look_up => apart = true,
                 Err(Failure::Nonce) => look_up = true,
-                Err(Failure::Suspect(error)) if apart => return refuse_all(batch, &error),
+                Err(Failure::Suspect(error)) if apart => return self.refuse_all(batch, &error),
                 Err(Failure::Suspect(_)) => apart = true,
                 Err(Failure::Again(error)) => {
+                    metrics::counter!("plexichat_journal_retries_total").increment(1);
                     self.position = None;
                     attempt += 1;
                     if attempt >= ATTEMPTS {
-                        return refuse_all(batch, &error);
+                        return self.refuse_all(batch, &error);
                     }
                     self.pause(attempt).await;
                 }
@@ -222,9 +219,9 @@ impl Lane {
                     let code = ErrorCode::UnknownOutcome;
                     let error =
                         Error::new(code, code.default_message()).with_retry_after(Duration::from_secs(1)).with_source(error);
-                    return refuse_all(batch, &error);
+                    return self.refuse_all(batch, &error);
                 }
-                Err(Failure::All(error)) => return refuse_all(batch, &error),
+                Err(Failure::All(error)) => return self.refuse_all(batch, &error),
             }
         }
     }
@@ -251,7 +248,6 @@ impl Lane {
         let found = outbox::last_position(self.connection(), self.engine(), stream).await?;
         let went_back = self.shared.marks.went_back(stream, found);
         if went_back {
-            self.recent.clear();
             self.shared.epoch.renew("the outbox of this node went back").await?;
             self.shared.marks.reset(stream, found);
         }
@@ -267,20 +263,36 @@ impl Lane {
         metrics::histogram!("plexichat_journal_batch_changes").record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
         let publish = Published { events: done.events.into() };
         for (pending, outcome) in batch.into_iter().zip(done.outcomes) {
-            let result = match outcome {
-                Outcome::Written(output) => {
-                    if let Some(nonce) = &pending.nonce {
-                        self.recent.insert(nonce, Arc::clone(&output));
-                    }
-                    Ok(Committed { output, duplicate: false })
+            let (output, duplicate) = match outcome {
+                Outcome::Written(output) => (output, false),
+                Outcome::Duplicate(output) => (output, true),
+                Outcome::Refused(error) => {
+                    self.refuse(pending, &error);
+                    continue;
                 }
-                Outcome::Duplicate(output) => Ok(Committed { output, duplicate: true }),
-                Outcome::Refused(error) => Err(error),
             };
-            pending.answer(&result);
+            if let Some(nonce) = &pending.nonce {
+                self.shared.recent.insert(nonce);
+            }
+            pending.answer(&Ok(Committed { output, duplicate }));
         }
         if !publish.events.is_empty() {
             self.shared.bus.send(Signal::Committed(publish));
+        }
+    }
+
+    fn refuse_all(&self, batch: Vec<Pending>, error: &Error) {
+        tracing::warn!(changes = batch.len(), code = %error.code(), cause = error.cause().unwrap_or_default(), "a group commit failed");
+        for pending in batch {
+            self.refuse(pending, error);
+        }
+    }
+
+    fn refuse(&self, pending: Pending, error: &Error) {
+        match pending.relaxed {
+            // Nobody waits who could ask again.
+            Some(key) if error.is_retryable() => self.shared.relaxed.put_back(key, pending.change),
+            _ => pending.answer(&Err(error.clone())),
         }
     }
 
@@ -296,13 +308,3 @@ impl Lane {
     }
 }
 
-fn same(known: u64, asked: u64, output: Output) -> Result<Committed<Output>> {
-    if known == asked { Ok(Committed { output, duplicate: true }) } else { Err(commit::nonce_reused()) }
-}
-
-fn refuse_all(batch: Vec<Pending>, error: &Error) {
-    tracing::warn!(changes = batch.len(), code = %error.code(), cause = error.cause().unwrap_or_default(), "a group commit failed");
-    for pending in batch {
-        pending.answer(&Err(error.clone()));
-    }
-}

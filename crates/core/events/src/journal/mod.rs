@@ -6,6 +6,7 @@
 mod change;
 mod commit;
 mod erased;
+mod gates;
 mod head;
 mod lane;
 mod plan;

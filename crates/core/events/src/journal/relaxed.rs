@@ -1,6 +1,6 @@
 //! Writes that may wait a second and may be lost in a crash: read positions, last seen.
 //!
-//! Gathered per key, the newest wins. Bounded: beyond the bound the oldest keys' changes are still kept, new
+//! Gathered per key, the newest wins. What the database would not take for now waits for the next second. Bounded: beyond the bound the oldest keys' changes are still kept, new
 //! keys are dropped and counted, which loses a read position, never a message.
 
 use super::erased::DynChange;
@@ -34,8 +34,16 @@ impl Relaxed {
         changes.insert(key, change);
     }
 
-    pub(super) fn take(&self) -> Vec<Box<dyn DynChange>> {
+    /// Keeps a change that could not be committed for the next time, unless a newer one of its key has come.
+    pub(super) fn put_back(&self, key: RelaxedKey, change: Box<dyn DynChange>) {
+        let mut changes = self.changes.lock().expect("no panic while held");
+        if changes.len() < MOST {
+            changes.entry(key).or_insert(change);
+        }
+    }
+
+    pub(super) fn take(&self) -> Vec<(RelaxedKey, Box<dyn DynChange>)> {
         let changes = std::mem::take(&mut *self.changes.lock().expect("no panic while held"));
-        changes.into_values().collect()
+        changes.into_iter().collect()
     }
 }

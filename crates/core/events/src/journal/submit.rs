@@ -4,9 +4,11 @@
 //! overloaded, at once. Not here: gathering and committing (`lane`, `commit`).
 
 use super::{
-    Bulk, Change, Committed, Head, RelaxedKey,
-    erased::{DynChange, Plain},
+    Bulk, Change, Committed, Head, RelaxedKey, commit,
+    erased::{DynChange, Output, Plain},
+    gates,
     lane::{Lane, Pending},
+    recent::Recent,
     relaxed::Relaxed,
     write,
 };
@@ -53,6 +55,8 @@ pub(super) struct Shared {
     pub(super) bus: Bus,
     pub(super) epoch: Epoch,
     pub(super) marks: Marks,
+    pub(super) recent: Recent,
+    pub(super) relaxed: Relaxed,
     bulks: RwLock<HashMap<&'static str, Arc<dyn Bulk>>>,
     peers: AtomicBool,
 }
@@ -71,7 +75,6 @@ impl Shared {
 struct Inner {
     shared: Arc<Shared>,
     lanes: RwLock<Vec<mpsc::Sender<Pending>>>,
-    relaxed: Relaxed,
     tasks: tokio::sync::Mutex<Vec<tokio::task::JoinHandle<()>>>,
 }
 
@@ -90,6 +93,7 @@ impl std::fmt::Debug for Journal {
 impl Journal {
     /// Starts the lanes. The schema must be migrated; `ids` must hold a node number before the first commit.
     pub async fn start(db: Db, clock: Clock, ids: IdGenerator, options: JournalOptions) -> Result<Self> {
+        gates::prepare(&db).await?;
         let bus = Bus::default();
         let epoch = Epoch::load(db.clone(), clock.clone(), bus.clone()).await?;
         let marks = Marks::load(options.marks);
@@ -97,16 +101,25 @@ impl Journal {
             epoch.renew("the database is older than what this node had committed").await?;
             marks.clear();
         }
-        let shared =
-            Arc::new(Shared { db, clock, ids, bus, epoch, marks, bulks: RwLock::default(), peers: AtomicBool::new(false) });
+        let shared = Arc::new(Shared {
+            db,
+            clock,
+            ids,
+            bus,
+            epoch,
+            marks,
+            recent: Recent::new(),
+            relaxed: Relaxed::default(),
+            bulks: RwLock::default(),
+            peers: AtomicBool::new(false),
+        });
         let (mut lanes, mut handles) = (Vec::new(), Vec::new());
         for index in 0..shared.db.lanes() {
             let (sender, receiver) = mpsc::channel(options.queue.max(1));
             handles.push(tasks::spawn("journal-lane", Lane::new(Arc::clone(&shared), index).run(receiver)));
             lanes.push(sender);
         }
-        let inner =
-            Inner { shared, lanes: RwLock::new(lanes), relaxed: Relaxed::default(), tasks: tokio::sync::Mutex::new(handles) };
+        let inner = Inner { shared, lanes: RwLock::new(lanes), tasks: tokio::sync::Mutex::new(handles) };
         let journal = Self { inner: Arc::new(inner) };
         let weak = Arc::downgrade(&journal.inner);
         tasks::spawn("journal-relaxed", async move {
@@ -144,23 +157,27 @@ impl Journal {
         })
     }
 
-    /// A change that may be lost in a crash: gathered per key (the newest wins), committed within a second.
+    /// A change that may be lost in a crash: gathered per key (the newest wins), committed within a second, and tried
+    /// again each second while the database refuses it for a reason that passes.
     pub fn relaxed_change<C: Change>(&self, key: RelaxedKey, change: C) {
-        self.inner.relaxed.put(key, Box::new(change));
+        self.inner.shared.relaxed.put(key, Box::new(change));
     }
 
     /// Commits what is gathered now. Called each second and before the end.
     pub async fn flush(&self) {
-        for change in self.inner.relaxed.take() {
+        for (key, change) in self.inner.shared.relaxed.take() {
             let Some(sender) = self.lane_of(change.touches().first().map(|t| t.key)) else { return };
-            let _ = sender.send(Pending::new(change, None)).await;
+            let _ = sender.send(Pending::relaxed(key, change)).await;
         }
         self.inner.shared.marks.save(&self.epoch());
     }
 
-    async fn submit(&self, change: Box<dyn DynChange>) -> Result<Committed<super::erased::Output>> {
+    async fn submit(&self, change: Box<dyn DynChange>) -> Result<Committed<Output>> {
+        if let Some(output) = self.known(change.as_ref()).await? {
+            return Ok(Committed { output, duplicate: true });
+        }
         let (reply, answer) = oneshot::channel();
-        let pending = Pending::new(change, Some(reply));
+        let pending = Pending::new(change, reply);
         let sender = self.lane_of(pending.home()).ok_or_else(|| Error::of(ErrorCode::ShuttingDown))?;
         sender.try_send(pending).map_err(|e| match e {
             mpsc::error::TrySendError::Full(_) => Error::overloaded(Duration::from_secs(1)),
@@ -171,6 +188,16 @@ impl Journal {
             Error::new(code, code.default_message()).with_retry_after(Duration::from_secs(1))
         };
         answer.await.map_err(lost)?
+    }
+
+    /// What this node has made of the same nonce lately, as it is now.
+    async fn known(&self, change: &dyn DynChange) -> Result<Option<Output>> {
+        let shared = &self.inner.shared;
+        let (Some(nonce), Some(bulk)) = (change.nonce(), change.bulk()) else { return Ok(None) };
+        if !shared.recent.knows(&nonce) {
+            return Ok(None);
+        }
+        commit::known(&shared.db, shared.bulk(bulk)?.as_ref(), &nonce).await
     }
 
     fn lane_of(&self, home: Option<JournalKey>) -> Option<mpsc::Sender<Pending>> {

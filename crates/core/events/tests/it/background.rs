@@ -1,8 +1,9 @@
 //! Jobs, leases, node numbers and outbox consumers.
 
 use crate::rows::{Open, journal};
+use plexichat_database::Tx;
 use plexichat_events::{
-    Journal,
+    Applied, Change, Granted, Journal, RelaxedKey, Touch,
     consumer::{Consumer, ConsumerWorker},
     jobs::{self, JobHandler, JobRunner, NewJob},
     leases,
@@ -81,7 +82,44 @@ async fn manual(db: plexichat_database::Db) -> (Journal, Clock, NodeLease) {
     (Journal::start(db, clock.clone(), ids, plexichat_events::JournalOptions::default()).await.expect("starts"), clock, lease)
 }
 
+/// A relaxed change that the database does not take at first.
+struct Reluctant(u32, Arc<AtomicU32>, JournalKey);
+
+#[async_trait::async_trait]
+impl Change for Reluctant {
+    type Output = ();
+
+    fn touches(&self) -> Vec<Touch> {
+        vec![Touch::one(self.2)]
+    }
+
+    async fn apply(&mut self, _tx: &Tx, _granted: &Granted) -> Result<Applied<()>> {
+        if self.1.fetch_add(1, Ordering::SeqCst) < self.0 {
+            return Err(Error::unavailable("not yet"));
+        }
+        Ok(Applied { output: (), events: Vec::new() })
+    }
+}
+
 plexichat_testkit::engines! {
+    /// What may be lost in a crash is not lost because the database was away for a moment.
+    async fn a_relaxed_change_is_tried_again(db: TestDb) {
+        let journal = journal(db.db(), 1).await;
+        let channel = JournalKey::channel(ChannelId(9));
+        journal.commit(Open(channel)).await.expect("opens");
+        let tried = Arc::new(AtomicU32::new(0));
+        journal.relaxed_change(RelaxedKey { kind: "test", a: 1, b: 1 }, Reluctant(2, Arc::clone(&tried), channel));
+        for _ in 0..200 {
+            journal.flush().await;
+            if journal.head(channel).await.expect("a head").expect("exists").version == 2 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(journal.head(channel).await.expect("a head").expect("exists").version, 2);
+        assert_eq!(tried.load(Ordering::SeqCst), 3);
+    }
+
     /// A failing job is retried later and later; one that never succeeds ends on the dead-letter list and can be revived.
     async fn jobs_retry_and_die(db: TestDb) {
         let (journal, clock, lease) = manual(db.db()).await;

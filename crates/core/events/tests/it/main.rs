@@ -1,5 +1,6 @@
 //! The journal, the outbox, leases and nodes on every engine.
 
+mod access;
 mod background;
 mod journal;
 mod rows;

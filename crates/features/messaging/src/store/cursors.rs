@@ -48,6 +48,16 @@ pub(crate) async fn put(
     Ok(())
 }
 
+const NEWEST: &str = "select j.version as version, (select max(number) from messages where channel_id = j.id) as newest \
+     from journals j where j.kind = 2 and j.id = ?";
+
+/// Number of a channel's newest row, 0 without one, and the channel's version at that moment.
+pub(crate) async fn newest(conn: &impl ConnectionTrait, engine: Engine, channel: ChannelId) -> Result<(i64, i64)> {
+    let row = conn.query_one_raw(Sql::new(engine, NEWEST).bind(channel.0).build()).await.db()?;
+    let Some(row) = row else { return Ok((0, 0)) };
+    Ok((row.try_get::<Option<i64>>("", "newest").db()?.unwrap_or(0), row.try_get("", "version").db()?))
+}
+
 const FOREIGN: &str = "select id from messages where channel_id = ? and number > ? and number < ? \
      and thread_id is null and kind = 0 and deleted = false and author_id <> ? limit 1";
 
@@ -88,6 +98,8 @@ struct Standing {
     conversation: bool,
     /// The channel's newest number.
     number: i64,
+    /// The channel's version at that moment.
+    version: i64,
     joined_number: i64,
     role: Option<i16>,
     read: i64,
@@ -95,7 +107,7 @@ struct Standing {
 
 fn standing_text(count: usize) -> String {
     format!(
-        "select c.id, c.kind, j.number, m.joined_number, w.role, coalesce(r.last_read_number, 0) as read_number, \
+        "select c.id, c.kind, j.number, j.version, m.joined_number, w.role, coalesce(r.last_read_number, 0) as read_number, \
            coalesce(r.version, 0) as read_version from channels c \
          join journals j on j.kind = 2 and j.id = c.id \
          join channel_members m on m.channel_id = c.id and m.user_id = ? and m.removed = false \
@@ -113,14 +125,23 @@ const COUNTED: usize = 32;
 /// Numbers of a conversation looked at in one step.
 const STEP: i64 = 1_000;
 
+/// Position and mention count of a person in a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub(crate) cursor: Cursor,
+    pub(crate) count: u32,
+    /// Version of the channel up to which the count holds: both come from one statement, hence one moment.
+    pub(crate) counted_to: i64,
+}
+
 /// Position and mention count of a person in each of these channels; channels they are not in are left out.
 pub(crate) async fn counts(
     conn: &impl ConnectionTrait,
     engine: Engine,
     user: UserId,
     channels: &[ChannelId],
-) -> Result<HashMap<ChannelId, (Cursor, u32)>> {
-    let mut out = HashMap::new();
+) -> Result<HashMap<ChannelId, Counted>> {
+    let mut out: HashMap<ChannelId, Counted> = HashMap::new();
     let mut behind = Vec::new();
     for chunk in channels.chunks(ASKED) {
         let ids = super::padded(&chunk.iter().map(|id| id.0).collect::<Vec<_>>());
@@ -131,23 +152,24 @@ pub(crate) async fn counts(
                 channel: big("id")?,
                 conversation: ChannelKind::from_code(row.try_get("", "kind").db()?).is_conversation(),
                 number: big("number")?,
+                version: big("version")?,
                 joined_number: big("joined_number")?,
                 role: row.try_get("", "role").db()?,
                 read: big("read_number")?,
             };
             let cursor = Cursor { last_read_number: standing.read, version: big("read_version")? };
-            out.insert(ChannelId(standing.channel), (cursor, 0));
+            out.insert(ChannelId(standing.channel), Counted { cursor, count: 0, counted_to: standing.version });
             if standing.number > standing.read {
                 behind.push(standing);
             }
         }
     }
     let (conversations, others): (Vec<_>, Vec<_>) = behind.into_iter().partition(|s| s.conversation);
-    for (channel, count) in
+    for (channel, found) in
         mentioned(conn, engine, user, &others).await?.into_iter().chain(unread(conn, engine, user, conversations).await?)
     {
         if let Some(entry) = out.get_mut(&channel) {
-            entry.1 = count;
+            (entry.count, entry.counted_to) = (capped(found.count), found.counted_to);
         }
     }
     Ok(out)
@@ -157,13 +179,22 @@ fn capped(count: i64) -> u32 {
     u32::try_from(count).unwrap_or(0).min(COUNT_CAP)
 }
 
+/// What one statement counted in a channel, and the channel's version at that moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Found {
+    count: i64,
+    counted_to: i64,
+}
+
+const AS_OF: &str = "(select version from journals where kind = 2 and id = ?) as counted_to";
+
 /// One source of mentions: (kind, target, channel, above, author, cap).
 const SOURCE: &str = "select number from (select number from mentions \
      where kind = ? and target_id = ? and channel_id = ? and number > ? and author_id <> ? limit ?)";
 
 fn mentioned_text(count: usize) -> String {
     let parts: Vec<String> = (0..count)
-        .map(|i| format!("select {i} as place, count(*) as found from ({SOURCE} a union {SOURCE} b union {SOURCE} d) t"))
+        .map(|i| format!("select {i} as place, count(*) as found, {AS_OF} from ({SOURCE} a union {SOURCE} b union {SOURCE} d) t"))
         .collect();
     parts.join(" union all ")
 }
@@ -174,7 +205,7 @@ async fn mentioned(
     engine: Engine,
     user: UserId,
     list: &[Standing],
-) -> Result<Vec<(ChannelId, u32)>> {
+) -> Result<Vec<(ChannelId, Found)>> {
     let cap = i64::from(COUNT_CAP);
     let mut out = Vec::with_capacity(list.len());
     for chunk in list.chunks(COUNTED) {
@@ -183,13 +214,14 @@ async fn mentioned(
         for standing in chunk.iter().chain(std::iter::repeat_n(&chunk[0], width - chunk.len())) {
             let broadcast = standing.read.max(standing.joined_number);
             let role = standing.role.map_or(-1, i64::from);
+            sql = sql.bind(standing.channel);
             for (kind, target, above) in [(USER, user.0, standing.read), (EVERYONE, 0, broadcast), (ROLE, role, broadcast)] {
                 sql = sql.bind(kind).bind(target).bind(standing.channel).bind(above).bind(user.0).bind(cap);
             }
         }
         for (place, found) in found(conn, sql).await? {
             if let Some(standing) = chunk.get(place) {
-                out.push((ChannelId(standing.channel), capped(found)));
+                out.push((ChannelId(standing.channel), found));
             }
         }
     }
@@ -200,7 +232,7 @@ fn unread_text(count: usize) -> String {
     let parts: Vec<String> = (0..count)
         .map(|i| {
             format!(
-                "select {i} as place, count(*) as found from (select id from messages where channel_id = ? and number > ? \
+                "select {i} as place, count(*) as found, {AS_OF} from (select id from messages where channel_id = ? and number > ? \
                  and number <= ? and kind = 0 and deleted = false and author_id <> ? limit ?) t"
             )
         })
@@ -208,47 +240,78 @@ fn unread_text(count: usize) -> String {
     parts.join(" union all ")
 }
 
+/// Times a count over several steps begins again because something was written between them.
+const BEGINNINGS: u32 = 4;
+
+/// A conversation whose messages are being counted.
+struct Counting {
+    standing: Standing,
+    /// Everything up to here is counted.
+    up_to: i64,
+    sum: i64,
+    counted_to: Option<i64>,
+    begun: u32,
+}
+
+impl Counting {
+    /// Takes a step's count. A version other than that of the step before: both are not of one moment, begin again.
+    fn take(&mut self, found: Found) {
+        let torn = self.counted_to.is_some_and(|version| version != found.counted_to);
+        if torn && self.begun < BEGINNINGS {
+            (self.up_to, self.sum, self.counted_to, self.begun) = (self.standing.read, 0, None, self.begun + 1);
+            return;
+        }
+        self.counted_to.get_or_insert(found.counted_to);
+        self.sum += found.count;
+        self.up_to = self.up_to.saturating_add(STEP);
+    }
+}
+
 /// Visible messages of others. A step looks at a bounded range of numbers; whoever is not done after it (a thousand
 /// of one's own) is looked at again from there.
-async fn unread(conn: &impl ConnectionTrait, engine: Engine, user: UserId, list: Vec<Standing>) -> Result<Vec<(ChannelId, u32)>> {
+async fn unread(
+    conn: &impl ConnectionTrait,
+    engine: Engine,
+    user: UserId,
+    list: Vec<Standing>,
+) -> Result<Vec<(ChannelId, Found)>> {
     let cap = i64::from(COUNT_CAP);
     let mut out = Vec::with_capacity(list.len());
-    let mut left: Vec<(Standing, i64)> = list.into_iter().map(|standing| (standing, 0)).collect();
+    let begin = |standing: Standing| Counting { up_to: standing.read, standing, sum: 0, counted_to: None, begun: 1 };
+    let mut left: Vec<Counting> = list.into_iter().map(begin).collect();
     while !left.is_empty() {
-        let mut again = Vec::new();
         for chunk in left.chunks_mut(COUNTED) {
             let width = chunk.len().next_power_of_two();
             let mut sql = Sql::new(engine, &unread_text(width));
-            for (standing, _) in chunk.iter().chain(std::iter::repeat_n(&chunk[0], width - chunk.len())) {
-                let upper = standing.read.saturating_add(STEP);
-                sql = sql.bind(standing.channel).bind(standing.read).bind(upper).bind(user.0).bind(cap);
+            for counting in chunk.iter().chain(std::iter::repeat_n(&chunk[0], width - chunk.len())) {
+                let (channel, from) = (counting.standing.channel, counting.up_to);
+                sql = sql.bind(channel).bind(channel).bind(from).bind(from.saturating_add(STEP)).bind(user.0).bind(cap);
             }
             for (place, found) in found(conn, sql).await? {
-                if let Some((standing, sum)) = chunk.get_mut(place) {
-                    *sum += found;
-                    standing.read = standing.read.saturating_add(STEP);
+                if let Some(counting) = chunk.get_mut(place) {
+                    counting.take(found);
                 }
             }
         }
-        for (standing, sum) in left {
-            if sum < cap && standing.read < standing.number {
-                again.push((standing, sum));
-            } else {
-                out.push((ChannelId(standing.channel), capped(sum)));
-            }
-        }
+        let (again, done): (Vec<_>, Vec<_>) =
+            left.into_iter().partition(|c| c.counted_to.is_none() || (c.sum < cap && c.up_to < c.standing.number));
+        out.extend(done.into_iter().map(|c| {
+            let found = Found { count: c.sum, counted_to: c.counted_to.unwrap_or(c.standing.version) };
+            (ChannelId(c.standing.channel), found)
+        }));
         left = again;
     }
     Ok(out)
 }
 
-async fn found(conn: &impl ConnectionTrait, sql: Sql) -> Result<Vec<(usize, i64)>> {
+async fn found(conn: &impl ConnectionTrait, sql: Sql) -> Result<Vec<(usize, Found)>> {
     let rows = conn.query_all_raw(sql.build()).await.db()?;
     rows.iter()
         .map(|row| {
             // A literal is 32 bits wide on PostgreSQL and 64 elsewhere.
             let place = row.try_get::<i64>("", "place").or_else(|_| row.try_get::<i32>("", "place").map(i64::from)).db()?;
-            Ok((usize::try_from(place).unwrap_or(usize::MAX), row.try_get("", "found").db()?))
+            let found = Found { count: row.try_get("", "found").db()?, counted_to: row.try_get("", "counted_to").db()? };
+            Ok((usize::try_from(place).unwrap_or(usize::MAX), found))
         })
         .collect()
 }
@@ -257,6 +320,7 @@ async fn found(conn: &impl ConnectionTrait, sql: Sql) -> Result<Vec<(usize, i64)
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<String> {
     vec![
+        NEWEST.to_owned(),
         FOREIGN.to_owned(),
         changed_text().to_owned(),
         standing_text(2),

@@ -24,7 +24,7 @@ use plexichat_model::{JournalKey, UserId, WorkspaceId};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use self::shard::{Command, Shard};
-pub(crate) use self::watched::{Interest, badge};
+pub(crate) use self::watched::{Interest, badge, merged};
 use super::registry::Registry;
 use super::socket::handle::Handle;
 

@@ -247,9 +247,16 @@ fn note(watcher: &mut Watcher, event: &JournalEvent, is_large: bool) {
     if is_large && fresh.new_mentions == 0 {
         return;
     }
-    let badge = watcher.badge.get_or_insert(Badge { new_mentions: 0, ..fresh });
-    let new_mentions = badge.new_mentions.saturating_add(fresh.new_mentions);
-    *badge = Badge { new_mentions, ..fresh };
+    watcher.badge = Some(match watcher.badge.take() {
+        Some(held) => merged(&held, fresh),
+        None => fresh,
+    });
+}
+
+/// Two badges of one channel as one.
+pub(crate) fn merged(held: &Badge, fresh: Badge) -> Badge {
+    let new_mentions = held.new_mentions.saturating_add(fresh.new_mentions);
+    Badge { new_mentions, counted_from: held.counted_from, mention_count: held.mention_count, ..fresh }
 }
 
 /// What an event changes about a channel's badge for a person.
@@ -267,6 +274,7 @@ pub(crate) fn badge(event: &JournalEvent, user: UserId, interest: &Interest) -> 
         version: event.version,
         new_mentions: u32::from(addressed),
         mention_count: None,
+        counted_from: event.version - 1,
     })
 }
 
@@ -381,7 +389,7 @@ mod tests {
         }
         watched.show_badges();
         let Ok(Outbound::Badge(badge)) = queue.try_recv() else { panic!("a badge") };
-        assert_eq!((badge.last_main_number, badge.version, badge.new_mentions), (4, 4, 2));
+        assert_eq!((badge.last_main_number, badge.version, badge.new_mentions, badge.counted_from), (4, 4, 2, 0));
         assert!(queue.try_recv().is_err());
     }
 }

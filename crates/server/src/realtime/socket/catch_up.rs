@@ -12,7 +12,7 @@ use plexichat_model::{JournalKey, limits};
 
 use super::handle::Handle;
 use crate::realtime::Core;
-use crate::realtime::hub::{Interest, badge};
+use crate::realtime::hub::{Interest, badge, merged};
 
 /// Windows of `changes` sent for one journal; a client further behind loads it anew.
 const WINDOWS: usize = 5;
@@ -96,9 +96,7 @@ async fn move_on(
     if follow.interest.level == Level::Badge {
         let events = changes.iter().flat_map(|changes| &changes.events);
         let badges = events.filter_map(|event| badge(event, socket.user, &follow.interest));
-        caught
-            .badges
-            .extend(badges.reduce(|held, fresh| Badge { new_mentions: held.new_mentions + fresh.new_mentions, ..fresh }));
+        caught.badges.extend(badges.reduce(|held, fresh| merged(&held, fresh)));
     } else {
         caught.changes.extend(changes.into_iter().map(|changes| (follow.key, changes)));
     }

@@ -101,6 +101,7 @@ fn whole_badge(state: &ChannelState) -> Badge {
         version: state.head.version,
         new_mentions: 0,
         mention_count: Some(state.mention_count),
+        counted_from: state.counted_to,
     }
 }
 

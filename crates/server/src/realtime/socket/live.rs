@@ -24,6 +24,7 @@ use super::handle::{Handle, Outbound};
 use super::identify::Beginning;
 use super::own::{self, Todo};
 use super::wire::{End, Incoming, Wire};
+use crate::realtime::hub::merged;
 use crate::realtime::{Core, encode};
 
 /// Frames written in one flush.
@@ -176,7 +177,7 @@ impl Live {
 
     fn gather(&mut self, badge: Badge) {
         match self.badges.iter_mut().find(|held| held.channel_id == badge.channel_id) {
-            Some(held) => *held = Badge { new_mentions: held.new_mentions.saturating_add(badge.new_mentions), ..badge },
+            Some(held) => *held = merged(held, badge),
             None => self.badges.push(badge),
         }
         // The hub gathers for a second too; its shards are brought together here.

@@ -45,7 +45,7 @@ engines! {
         assert_eq!(world.unread(ada, channel).await, (1, 4));
         let events = world.changes(ada, own, before).await;
         assert!(matches!(&events[..], [e] if matches!(&e.event,
-            Event::CursorUpdated { channel_id, thread_id: None, cursor, mention_count: 4 } if *channel_id == channel && cursor.last_read_number == 1)));
+            Event::CursorUpdated { channel_id, thread_id: None, cursor, mention_count: 4, .. } if *channel_id == channel && cursor.last_read_number == 1)));
         let wrong = CursorUpdate { last_read_number: -1, mode: CursorMode::Set, thread_id: None };
         assert_eq!(world.messaging.update_cursor(ada, channel, wrong).await.expect_err("refused").code(), ErrorCode::Invalid);
     }

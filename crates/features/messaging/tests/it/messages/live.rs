@@ -23,7 +23,7 @@ fn essence(event: &Event) -> Event {
         }
         Event::MessageUpdated { message } => (message.reactions, message.thread) = (None, None),
         Event::ReactionUpdated { count, .. } => *count = 0,
-        Event::CursorUpdated { mention_count, .. } => *mention_count = 0,
+        Event::CursorUpdated { mention_count, counted_to, .. } => (*mention_count, *counted_to) = (0, 0),
         _ => {}
     }
     event

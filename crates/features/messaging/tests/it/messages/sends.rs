@@ -56,15 +56,24 @@ engines! {
         let second = world.second().await;
         let again = second.try_send(ada, channel, message.clone()).await.expect("answered");
         assert!(again.duplicate && again.output.id == answers[0].output.id && again.output.number == answers[0].output.number);
-        assert_eq!(second.try_send(ada, channel, other).await.expect_err("refused").code(), ErrorCode::NonceReused);
-        world.edit(ada, &answers[0].output, "once, better").await.expect("edited");
-        let third = world.second().await;
-        let edited = third.try_send(ada, channel, message.clone()).await.expect("answered");
-        assert_eq!((edited.duplicate, edited.output.text.as_str()), (true, "once, better"));
+        assert_eq!(second.try_send(ada, channel, other.clone()).await.expect_err("refused").code(), ErrorCode::NonceReused);
+
+        // What the first one made is told as it is now, by the node that made it, by one that has answered it before and
+        // by one that never heard of it.
+        let edited = world.edit(ada, &answers[0].output, "once, better").await.expect("edited");
+        for node in [&world, &second, &world.second().await] {
+            let answer = node.try_send(ada, channel, message.clone()).await.expect("answered");
+            assert_eq!((answer.duplicate, &answer.output), (true, &edited));
+            // What was first asked is no longer known: the nonce alone decides, everywhere.
+            let answer = node.try_send(ada, channel, other.clone()).await.expect("answered");
+            assert_eq!((answer.duplicate, &answer.output), (true, &edited));
+        }
         world.delete(ada, &answers[0].output).await.expect("deleted");
-        let fourth = world.second().await;
-        let deleted = fourth.try_send(ada, channel, message).await.expect("answered");
-        assert!(deleted.duplicate && deleted.output.deleted && deleted.output.text.is_empty());
+        for node in [&world, &second, &world.second().await] {
+            let answer = node.try_send(ada, channel, message.clone()).await.expect("answered");
+            assert!(answer.duplicate && answer.output.deleted && answer.output.text.is_empty(), "{answer:?}");
+            assert_eq!(answer.output.id, answers[0].output.id);
+        }
         assert_eq!(numbers(&world.page(ada, channel, PageAt::Newest, 50).await), [1, 2]);
     }
 

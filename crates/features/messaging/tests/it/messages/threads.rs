@@ -9,6 +9,7 @@ use plexichat_model::{
     permission::Role,
 };
 use plexichat_testkit::engines;
+use sea_orm::ConnectionTrait as _;
 
 engines! {
     /// The summary follows every reply and every deleted reply; the main timeline does not move.
@@ -94,6 +95,27 @@ engines! {
             }
         }
         assert_eq!(found, [roots[2], roots[0], roots[4], roots[3]]);
+    }
+
+    /// An error never stands for a reply that is stored: who follows from then on is found out before, or noted for later.
+    async fn a_stored_reply_is_no_error(db: TestDb) {
+        let world = World::new(db).await;
+        let (workspace, people) = world.workspace(&[("ada", Role::Member)]).await;
+        let channel = world.channel(workspace, "talk", ChannelKind::Public, &people).await;
+        let root = world.send(&people[0], channel, "root").await;
+        let rename = |from: &str, to: &str| {
+            let (db, text) = (world.test_db.db(), format!("alter table {from} rename to {to}"));
+            async move { db.maintenance().execute_unprepared(&text).await.map(|_| ()).expect("renamed") }
+        };
+        // Nobody can say who follows a thread.
+        rename("read_cursors", "read_cursors_away").await;
+        let reply = NewMessage { thread_id: Some(root.id), ..world.message("reply") };
+        let answer = world.try_send(&people[1], channel, reply.clone()).await;
+        let stored = world.head(JournalKey::channel(channel)).await.number == root.number + 1;
+        assert_eq!(answer.is_ok(), stored, "{answer:?}");
+        rename("read_cursors_away", "read_cursors").await;
+        let again = world.try_send(&people[1], channel, reply).await.expect("sent");
+        assert_eq!((again.duplicate, again.output.number), (stored, root.number + 1));
     }
 
     /// Who replies and who is replied to has a position in the thread from then on, told on their own journal.

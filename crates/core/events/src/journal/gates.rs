@@ -1,0 +1,92 @@
+//! Gates: a change of access waits for the commits that still rely on the old one.
+//!
+//! A commit compares its stamps with the access versions it finds. Of a journal that it touches the head is locked; of
+//! any other nothing would keep the version from moving between the comparison and the commit, on another lane or
+//! node, and a message could be committed after its author had left. So a commit passes the gates of those other
+//! journals first, side by side with all who do the same, and whoever changes access has the gates of what it changes
+//! to itself until it is committed. The lock of the head would not do: read positions advance it all the time without
+//! changing access, and every sender would wait for them.
+//!
+//! All gates are passed in order and before any head is locked, so they take part in no deadlock. They are few, and
+//! journals share them: a collision is a short wait. SQLite has one writer and needs none.
+
+use super::lane::Pending;
+use plexichat_database::{Db, DbResultExt, Engine, Sql, Tx, entity::gate};
+use plexichat_kernel::Result;
+use plexichat_model::JournalKey;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, sea_query::OnConflict};
+use std::collections::BTreeSet;
+
+/// A transaction holds at most so many locks for them, whatever its size.
+const GATES: u32 = 64;
+/// First half of the keys of PostgreSQL's advisory locks; an arbitrary constant, the same in every release.
+const CLASS: i32 = 0x706c_6761;
+
+const PG_TOGETHER: &str = "select pg_advisory_xact_lock_shared(?, g) from unnest(?::int4[]) as t(g)";
+const PG_ALONE: &str = "select pg_advisory_xact_lock(?, g) from unnest(?::int4[]) as t(g)";
+const MY_SELECT: &str = "select g.id from json_table(?, '$[*]' columns(id smallint path '$')) t straight_join gates g on g.id = t.id";
+
+/// The gate of a journal. Ids differ in their upper bits: time.
+fn gate_of(key: JournalKey) -> i32 {
+    let mixed = (key.id.cast_unsigned() ^ u64::from(key.kind.code().unsigned_abs())).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    i32::try_from(mixed >> (64 - GATES.ilog2())).unwrap_or(0)
+}
+
+/// Which gates a batch passes, and whether alone.
+fn plan(batch: &[Pending]) -> (BTreeSet<i32>, bool) {
+    let touched: BTreeSet<JournalKey> = batch.iter().flat_map(|p| p.touches.iter().map(|t| t.key)).collect();
+    let proven = batch.iter().flat_map(|p| p.stamps.iter().map(|s| s.key)).filter(|key| !touched.contains(key));
+    // Nobody can have a stamp of what does not exist yet.
+    let changed = batch.iter().flat_map(|p| p.touches.iter().filter(|t| t.access && !t.create).map(|t| t.key));
+    let changed: BTreeSet<i32> = changed.map(gate_of).collect();
+    let alone = !changed.is_empty();
+    (proven.map(gate_of).chain(changed).collect(), alone)
+}
+
+/// Passes the gates of a batch; they are held until its transaction ends.
+pub(super) async fn pass(tx: &Tx, engine: Engine, batch: &[Pending]) -> Result<()> {
+    if engine == Engine::Sqlite {
+        return Ok(());
+    }
+    let (gates, alone) = plan(batch);
+    if gates.is_empty() {
+        return Ok(());
+    }
+    let statement = match engine {
+        Engine::Postgres => {
+            let text = if alone { PG_ALONE } else { PG_TOGETHER };
+            Sql::new(engine, text).bind(CLASS).bind(gates.into_iter().collect::<Vec<i32>>())
+        }
+        _ => {
+            let list = plexichat_database::json_ids(gates.into_iter().map(i64::from));
+            let mode = if alone { " for update" } else { " lock in share mode" };
+            Sql::new(engine, &format!("{MY_SELECT}{mode}")).bind(list)
+        }
+    };
+    tx.query_all_raw(statement.build()).await.db()?;
+    Ok(())
+}
+
+/// Makes the rows of the gates where gates are rows.
+pub(super) async fn prepare(db: &Db) -> Result<()> {
+    if !matches!(db.engine(), Engine::MariaDb | Engine::MySql) {
+        return Ok(());
+    }
+    let rows = (0..GATES).filter_map(|id| Some(gate::ActiveModel { id: Set(i16::try_from(id).ok()?) }));
+    let known = OnConflict::column(gate::Column::Id).update_column(gate::Column::Id).to_owned();
+    gate::Entity::insert_many(rows).on_conflict(known).exec_without_returning(db.maintenance()).await.db()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use plexichat_model::UserId;
+
+    #[test]
+    fn journals_spread_over_all_gates() {
+        // Ids made in different milliseconds by one node: the lower 22 bits are alike.
+        let gates: BTreeSet<i32> = (1..2_000).map(|ms| gate_of(JournalKey::user(UserId((60_000_000_000 + ms * 7) << 22)))).collect();
+        assert_eq!(gates, (0..i32::try_from(GATES).expect("few")).collect());
+    }
+}
