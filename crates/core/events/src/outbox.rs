@@ -48,7 +48,7 @@ pub struct Row {
     pub entries: Vec<Entry>,
 }
 
-fn encode(entries: &[Entry]) -> Vec<u8> {
+pub(crate) fn encode(entries: &[Entry]) -> Vec<u8> {
     let list: Vec<(String, i64, i64, bool)> = entries.iter().map(|e| (e.key.to_string(), e.from, e.to, e.access)).collect();
     serde_json::to_vec(&list).unwrap_or_default()
 }
@@ -58,13 +58,22 @@ fn decode(payload: &[u8]) -> Result<Vec<Entry>> {
     Ok(list.into_iter().map(|(key, from, to, access)| Entry { key, from, to, access }).collect())
 }
 
+/// The row of a commit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewRow<'a> {
+    pub(crate) stream: i64,
+    pub(crate) position: i64,
+    pub(crate) created_ms: i64,
+    pub(crate) entries: &'a [Entry],
+}
+
 /// Writes the row of a commit.
-pub(crate) async fn append(tx: &Tx, stream: i64, position: i64, now_ms: i64, entries: &[Entry]) -> Result<()> {
+pub(crate) async fn append(tx: &Tx, row: NewRow<'_>) -> Result<()> {
     let row = outbox::ActiveModel {
-        stream: Set(stream),
-        position: Set(position),
-        created_ms: Set(now_ms),
-        payload: Set(encode(entries)),
+        stream: Set(row.stream),
+        position: Set(row.position),
+        created_ms: Set(row.created_ms),
+        payload: Set(encode(row.entries)),
     };
     outbox::Entity::insert(row).exec_without_returning(tx).await.db()?;
     Ok(())

@@ -12,7 +12,7 @@ use plexichat_events::Head;
 use plexichat_kernel::Result;
 use plexichat_model::{ChannelId, limits::CHANGES_WINDOW, message::MessageView};
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -144,20 +144,20 @@ impl Timelines {
         let place = self.places.get_with(channel, || Arc::new(Mutex::new(anew())));
         for _ in 0..ATTEMPTS {
             let at = {
-                let mut held = place.lock().unwrap_or_else(PoisonError::into_inner);
-                if held.epoch != *epoch || head.version.saturating_sub(held.version) > CHANGES_WINDOW {
-                    *held = anew();
+                let mut standing = place.lock().unwrap_or_else(PoisonError::into_inner);
+                if standing.epoch != *epoch || head.version.saturating_sub(standing.version) > CHANGES_WINDOW {
+                    *standing = anew();
                 }
-                At { generation: held.generation, version: held.version }
+                At { generation: standing.generation, version: standing.version }
             };
             if at.version >= head.version {
                 return Ok(Some(at));
             }
             let changed = changed(db, channel, (at.version, head.version)).await?;
-            let mut held = place.lock().unwrap_or_else(PoisonError::into_inner);
-            if held.generation == at.generation && held.version == at.version {
+            let mut standing = place.lock().unwrap_or_else(PoisonError::into_inner);
+            if standing.generation == at.generation && standing.version == at.version {
                 self.take_over(at.generation, &changed)?;
-                held.version = head.version;
+                standing.version = head.version;
                 return Ok(Some(At { version: head.version, ..at }));
             }
         }
@@ -190,8 +190,8 @@ impl Timelines {
         let mut touched: BTreeMap<i64, Vec<Arc<Kept>>> = BTreeMap::new();
         let held = |touched: &mut BTreeMap<i64, Vec<Arc<Kept>>>, number: i64| -> Option<i64> {
             let index = number.div_euclid(BLOCK);
-            if !touched.contains_key(&index) {
-                touched.insert(index, self.blocks.get(&(generation, index))?.to_vec());
+            if let Entry::Vacant(vacant) = touched.entry(index) {
+                vacant.insert(self.blocks.get(&(generation, index))?.to_vec());
             }
             Some(index)
         };

@@ -8,7 +8,7 @@ use super::{
     erased::Output,
     gates,
     lane::{Lane, Pending},
-    plan::Plan,
+    plan::{Delta, Plan},
     write,
 };
 use crate::outbox;
@@ -109,11 +109,20 @@ async fn fill_together(lane: &Lane, tx: &Tx, batch: &mut [Pending], look_up: boo
     }
     let active: Vec<usize> = (0..batch.len()).filter(|i| outcomes[*i].is_none()).collect();
     let plan = Plan::new(active.iter().map(|i| batch[*i].touches.as_slice()));
-    let before = write::advance(tx, lane.engine(), &plan).await.map_err(classify)?;
-    for index in &active {
-        check_exists(&batch[*index], &before).map_err(|e| Failure::Refused(*index, e))?;
-    }
-    recheck_stale(lane, tx, batch, &active, &before).await?;
+    let others = proven_elsewhere(batch, &active, &plan);
+    let (before, versions, mut recorded) = if let Some(heads) = write::heads_ahead(lane.db(), &plan, &others) {
+        let touched = heads.iter().filter(|(key, _)| plan.heads.contains_key(key));
+        let before: BTreeMap<JournalKey, Head> = touched.map(|(key, head)| (*key, *head)).collect();
+        check_all_exist(batch, &active, &before)?;
+        let entries = entries(&plan, &before);
+        write::advance_and_record(tx, &plan, lane.outbox_row(position, &entries)).await.map_err(classify)?;
+        (before, heads.into_iter().map(|(key, head)| (key, head.access_version)).collect(), true)
+    } else {
+        let before = write::advance(tx, lane.engine(), &plan).await.map_err(classify)?;
+        check_all_exist(batch, &active, &before)?;
+        (before, access_versions(lane, tx, others).await?, false)
+    };
+    recheck_stale(tx, batch, &active, &before, &versions).await?;
     let now_ms = lane.now_ms();
     let grants: Vec<Granted> = (0..active.len()).map(|slot| plan.granted(slot, &before, now_ms)).collect();
     let applied = apply_all(lane, tx, batch, &active, &grants).await?;
@@ -123,7 +132,9 @@ async fn fill_together(lane: &Lane, tx: &Tx, batch: &mut [Pending], look_up: boo
         collect(&mut events, &batch[*index], granted, applied.events);
         outcomes[*index] = Some(Outcome::Written(Arc::from(applied.output)));
     }
-    let recorded = record(lane, tx, &plan, &before, position).await?;
+    if !recorded {
+        recorded = record(lane, tx, &plan, &before, position).await?;
+    }
     let outcomes = outcomes.into_iter().flatten().collect();
     Ok(Done { outcomes, events: in_order(events), recorded })
 }
@@ -169,7 +180,7 @@ async fn fill_apart(lane: &Lane, tx: &Tx, batch: &mut [Pending], position: i64) 
         touched.into_iter().map(|(key, (from, to, access))| outbox::Entry { key, from, to, access }).collect();
     let recorded = !entries.is_empty();
     if recorded {
-        outbox::append(tx, lane.stream(), position, lane.now_ms(), &entries).await.map_err(classify)?;
+        outbox::append(tx, lane.outbox_row(position, &entries)).await.map_err(classify)?;
     }
     Ok(Done { outcomes: outcomes.into_iter().flatten().collect(), events: in_order(events), recorded })
 }
@@ -178,7 +189,8 @@ async fn one_apart(lane: &Lane, tx: &Tx, batch: &mut [Pending], index: usize) ->
     let plan = Plan::new(std::iter::once(batch[index].touches.as_slice()));
     let before = write::advance(tx, lane.engine(), &plan).await.map_err(classify)?;
     check_exists(&batch[index], &before).map_err(|e| Failure::Refused(index, e))?;
-    recheck_stale(lane, tx, batch, &[index], &before).await?;
+    let versions = access_versions(lane, tx, proven_elsewhere(batch, &[index], &plan)).await?;
+    recheck_stale(tx, batch, &[index], &before, &versions).await?;
     let granted = plan.granted(0, &before, lane.now_ms());
     let mut applied = apply_all(lane, tx, batch, &[index], std::slice::from_ref(&granted)).await?;
     set_main(lane, tx, &granted).await?;
@@ -245,17 +257,28 @@ pub(super) fn nonce_reused() -> Error {
     Error::conflict(ErrorCode::NonceReused, ErrorCode::NonceReused.default_message()).with_field("nonce")
 }
 
+/// Journals that these changes rely on without touching them.
+fn proven_elsewhere(batch: &[Pending], active: &[usize], plan: &Plan) -> BTreeSet<JournalKey> {
+    let stamped = active.iter().flat_map(|index| batch[*index].stamps.iter().map(|stamp| stamp.key));
+    stamped.filter(|key| !plan.heads.contains_key(key)).collect()
+}
+
+async fn access_versions(lane: &Lane, tx: &Tx, keys: BTreeSet<JournalKey>) -> Result<HashMap<JournalKey, i64>, Failure> {
+    let keys: Vec<JournalKey> = keys.into_iter().collect();
+    write::access_versions(tx, lane.engine(), &keys).await.map_err(classify)
+}
+
+fn check_all_exist(batch: &[Pending], active: &[usize], before: &BTreeMap<JournalKey, Head>) -> Result<(), Failure> {
+    active.iter().try_for_each(|index| check_exists(&batch[*index], before).map_err(|e| Failure::Refused(*index, e)))
+}
+
 async fn recheck_stale(
-    lane: &Lane,
     tx: &Tx,
     batch: &[Pending],
     active: &[usize],
     before: &BTreeMap<JournalKey, Head>,
+    versions: &HashMap<JournalKey, i64>,
 ) -> Result<(), Failure> {
-    let others: BTreeSet<JournalKey> =
-        active.iter().flat_map(|i| batch[*i].stamps.iter().map(|s| s.key)).filter(|key| !before.contains_key(key)).collect();
-    let others: Vec<JournalKey> = others.into_iter().collect();
-    let versions = write::access_versions(tx, lane.engine(), &others).await.map_err(classify)?;
     for index in active {
         let pending = &batch[*index];
         let stale = pending.stamps.iter().any(|stamp| {
@@ -332,19 +355,21 @@ async fn set_main(lane: &Lane, tx: &Tx, granted: &Granted) -> Result<(), Failure
 }
 
 async fn record(lane: &Lane, tx: &Tx, plan: &Plan, before: &BTreeMap<JournalKey, Head>, position: i64) -> Result<bool, Failure> {
-    let entries: Vec<outbox::Entry> = plan
-        .heads
-        .iter()
-        .map(|(key, delta)| {
-            let old = before.get(key).copied().unwrap_or_default().version;
-            outbox::Entry { key: *key, from: old + 1, to: old + delta.versions, access: delta.access > 0 }
-        })
-        .collect();
+    let entries = entries(plan, before);
     if entries.is_empty() {
         return Ok(false);
     }
-    outbox::append(tx, lane.stream(), position, lane.now_ms(), &entries).await.map_err(classify)?;
+    outbox::append(tx, lane.outbox_row(position, &entries)).await.map_err(classify)?;
     Ok(true)
+}
+
+/// What a plan advances, for the outbox.
+fn entries(plan: &Plan, before: &BTreeMap<JournalKey, Head>) -> Vec<outbox::Entry> {
+    let entry = |(key, delta): (&JournalKey, &Delta)| {
+        let old = before.get(key).copied().unwrap_or_default().version;
+        outbox::Entry { key: *key, from: old + 1, to: old + delta.versions, access: delta.access > 0 }
+    };
+    plan.heads.iter().map(entry).collect()
 }
 
 /// Adds a change's events, and `nothing` for each version it took without saying anything.

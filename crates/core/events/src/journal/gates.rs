@@ -24,7 +24,8 @@ const CLASS: i32 = 0x706c_6761;
 
 const PG_TOGETHER: &str = "select pg_advisory_xact_lock_shared(?, g) from unnest(?::int4[]) as t(g)";
 const PG_ALONE: &str = "select pg_advisory_xact_lock(?, g) from unnest(?::int4[]) as t(g)";
-const MY_SELECT: &str = "select g.id from json_table(?, '$[*]' columns(id smallint path '$')) t straight_join gates g on g.id = t.id";
+const MY_SELECT: &str =
+    "select g.id from json_table(?, '$[*]' columns(id smallint path '$')) t straight_join gates g on g.id = t.id";
 
 /// The gate of a journal. Ids differ in their upper bits: time.
 fn gate_of(key: JournalKey) -> i32 {
@@ -52,16 +53,13 @@ pub(super) async fn pass(tx: &Tx, engine: Engine, batch: &[Pending]) -> Result<(
     if gates.is_empty() {
         return Ok(());
     }
-    let statement = match engine {
-        Engine::Postgres => {
-            let text = if alone { PG_ALONE } else { PG_TOGETHER };
-            Sql::new(engine, text).bind(CLASS).bind(gates.into_iter().collect::<Vec<i32>>())
-        }
-        _ => {
-            let list = plexichat_database::json_ids(gates.into_iter().map(i64::from));
-            let mode = if alone { " for update" } else { " lock in share mode" };
-            Sql::new(engine, &format!("{MY_SELECT}{mode}")).bind(list)
-        }
+    let statement = if engine == Engine::Postgres {
+        let text = if alone { PG_ALONE } else { PG_TOGETHER };
+        Sql::new(engine, text).bind(CLASS).bind(gates.into_iter().collect::<Vec<i32>>())
+    } else {
+        let list = plexichat_database::json_ids(gates.into_iter().map(i64::from));
+        let mode = if alone { " for update" } else { " lock in share mode" };
+        Sql::new(engine, &format!("{MY_SELECT}{mode}")).bind(list)
     };
     tx.query_all_raw(statement.build()).await.db()?;
     Ok(())
@@ -86,7 +84,8 @@ mod tests {
     #[test]
     fn journals_spread_over_all_gates() {
         // Ids made in different milliseconds by one node: the lower 22 bits are alike.
-        let gates: BTreeSet<i32> = (1..2_000).map(|ms| gate_of(JournalKey::user(UserId((60_000_000_000 + ms * 7) << 22)))).collect();
+        let gates: BTreeSet<i32> =
+            (1..2_000).map(|ms| gate_of(JournalKey::user(UserId((60_000_000_000 + ms * 7) << 22)))).collect();
         assert_eq!(gates, (0..i32::try_from(GATES).expect("few")).collect());
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     bus::{Published, Signal},
     outbox,
 };
-use plexichat_database::Engine;
+use plexichat_database::{Db, Engine};
 use plexichat_kernel::{Error, Result};
 use plexichat_model::{ErrorCode, JournalKey, limits};
 use sea_orm::DatabaseConnection;
@@ -101,8 +101,12 @@ impl Lane {
         self.shared.clock.now_ms()
     }
 
-    pub(super) fn stream(&self) -> i64 {
-        self.stream
+    pub(super) fn db(&self) -> &Db {
+        &self.shared.db
+    }
+
+    pub(super) fn outbox_row<'a>(&self, position: i64, entries: &'a [outbox::Entry]) -> outbox::NewRow<'a> {
+        outbox::NewRow { stream: self.stream, position, created_ms: self.now_ms(), entries }
     }
 
     pub(super) fn bulk(&self, name: &'static str) -> Result<Arc<dyn Bulk>> {
@@ -149,8 +153,8 @@ impl Lane {
                 continue;
             }
             let fresh = pending.touches.iter().filter(|t| !journals.contains(&t.key)).count();
-            let full = batch.len() >= limits::BATCH_CHANGES
-                || (!batch.is_empty() && journals.len() + fresh > limits::BATCH_JOURNALS);
+            let full =
+                batch.len() >= limits::BATCH_CHANGES || (!batch.is_empty() && journals.len() + fresh > limits::BATCH_JOURNALS);
             let elsewhere = self.alone > 0 && batch.first().is_some_and(|first| first.home() != pending.home());
             // It has gates to itself, which others shall not wait for longer than for this one change; and what follows
             // it is judged in a batch of its own, after it.
@@ -307,4 +311,3 @@ impl Lane {
         }
     }
 }
-

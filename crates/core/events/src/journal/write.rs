@@ -7,22 +7,32 @@ use super::{
     Head,
     plan::{Delta, Plan},
 };
+use crate::outbox;
 use plexichat_database::{Db, DbResultExt, Engine, Sql, Tx};
 use plexichat_kernel::Result;
 use plexichat_model::{JournalKey, JournalKind};
 use sea_orm::{ConnectionTrait, QueryResult};
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt::Write as _,
 };
 
 const COLUMNS: &str = "j.kind, j.id, j.version, j.number, j.main_number, j.first_number, j.access_version, j.resume_floor";
 
-const LITE_BUMP: &str = "update journals set version = version + t.dv, \
-    main_number = case when t.dm > 0 then number + t.dm else main_number end, number = number + t.dn, \
-    access_version = case when t.da > 0 then version + t.da else access_version end \
-    from (select value->>0 as k, value->>1 as id, value->>2 as dv, value->>3 as dn, value->>4 as dm, value->>5 as da from json_each(?)) t \
-    where journals.kind = t.k and journals.id = t.id";
+macro_rules! lite_bump {
+    () => {
+        "update journals set version = version + t.dv, \
+         main_number = case when t.dm > 0 then number + t.dm else main_number end, number = number + t.dn, \
+         access_version = case when t.da > 0 then version + t.da else access_version end \
+         from (select value->>0 as k, value->>1 as id, value->>2 as dv, value->>3 as dn, value->>4 as dm, value->>5 as da from json_each(?)) t \
+         where journals.kind = t.k and journals.id = t.id"
+    };
+}
+
+const LITE_BUMP: &str = lite_bump!();
+// Two statements as one text: each text is a hand-over to the driver's thread and back.
+const LITE_BUMP_AND_RECORD: &str =
+    concat!(lite_bump!(), "; insert into outbox (stream, position, created_ms, payload) values (?, ?, ?, ?)");
 
 // The locked rows of `l` are the newest ones, also when this statement waited for another commit; they are the answer.
 const PG_BUMP: &str = "with t as materialized (select * from unnest(?::int2[], ?::int8[], ?::int8[], ?::int8[], ?::int8[], ?::int8[]) \
@@ -97,6 +107,8 @@ fn head_of(row: &QueryResult) -> Result<(JournalKey, Head)> {
 
 /// Keys up to which the embedded database is asked on the calling thread.
 const AT_HAND: usize = 16;
+/// The same for a lane, which nobody else's answer waits for on that thread: 2 us a key.
+const AHEAD: usize = 256;
 const LITE_HEAD: &str = "select version, number, main_number, first_number, access_version, resume_floor \
     from journals where kind = ? and id = ?";
 
@@ -105,16 +117,26 @@ pub(crate) async fn read_heads(db: &Db, keys: &[JournalKey]) -> Result<HashMap<J
     if keys.is_empty() {
         return Ok(HashMap::new());
     }
-    if let Some(heads) = heads_at_hand(db, keys) {
+    if let Some(heads) = heads_at_hand(db, keys, AT_HAND) {
         return Ok(heads);
     }
     let rows = db.reader().query_all_raw(keys_statement(db.engine(), COLUMNS, "", keys).build()).await.db()?;
     rows.iter().map(head_of).collect()
 }
 
+/// The heads that a transaction of the embedded database finds: it holds the only write lock there is and has written
+/// nothing yet, so what is committed is what it sees. `None`: they are to be read in the transaction.
+pub(super) fn heads_ahead(db: &Db, plan: &Plan, others: &BTreeSet<JournalKey>) -> Option<HashMap<JournalKey, Head>> {
+    if plan.heads.is_empty() || plan.heads.values().any(|delta| delta.create) {
+        return None;
+    }
+    let keys: Vec<JournalKey> = plan.heads.keys().chain(others).copied().collect();
+    heads_at_hand(db, &keys, AHEAD)
+}
+
 /// A few heads of the embedded database, as of one moment.
-fn heads_at_hand(db: &Db, keys: &[JournalKey]) -> Option<HashMap<JournalKey, Head>> {
-    let embedded = db.embedded().filter(|_| keys.len() <= AT_HAND)?;
+fn heads_at_hand(db: &Db, keys: &[JournalKey], most: usize) -> Option<HashMap<JournalKey, Head>> {
+    let embedded = db.embedded().filter(|_| keys.len() <= most)?;
     embedded.read_together(|connection| {
         let mut statement = connection.prepare_cached(LITE_HEAD)?;
         let mut heads = HashMap::with_capacity(keys.len());
@@ -158,6 +180,15 @@ pub(super) async fn access_versions(tx: &Tx, engine: Engine, keys: &[JournalKey]
     }
     let rows = tx.query_all_raw(keys_statement(engine, COLUMNS, "", keys).build()).await.db()?;
     rows.iter().map(|row| head_of(row).map(|(key, head)| (key, head.access_version))).collect()
+}
+
+/// Advances the heads of a plan that [`heads_ahead`] has read, and writes the outbox row of the commit.
+pub(super) async fn advance_and_record(tx: &Tx, plan: &Plan, row: outbox::NewRow<'_>) -> Result<()> {
+    let deltas: Vec<(JournalKey, Delta)> = plan.heads.iter().map(|(key, delta)| (*key, *delta)).collect();
+    let statement = Sql::new(Engine::Sqlite, LITE_BUMP_AND_RECORD).bind(deltas_json(&deltas));
+    let statement = statement.bind(row.stream).bind(row.position).bind(row.created_ms).bind(outbox::encode(row.entries));
+    tx.execute_raw(statement.build()).await.db()?;
+    Ok(())
 }
 
 /// Advances the heads of a plan under their locks; answers the heads as they were before. A journal missing in
