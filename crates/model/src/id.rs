@@ -57,7 +57,7 @@ macro_rules! ids {
         }
 
         impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> { s.collect_str(&self.0) }
+            fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> { s.serialize_str(itoa::Buffer::new().format(self.0)) }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
