@@ -2,6 +2,8 @@
 
 mod configuration;
 mod help;
+mod live;
+mod observe;
 mod place;
 mod serving;
 mod talking;
