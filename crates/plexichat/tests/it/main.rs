@@ -7,3 +7,4 @@ mod observe;
 mod place;
 mod serving;
 mod talking;
+mod tls;
