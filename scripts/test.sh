@@ -10,6 +10,8 @@ profile=default
 [ -z "${CI:-}" ] || profile=ci
 
 # Stages in their order: those that fail fast first, then what they build on.
+# Not among them, because they need more of the network: deny, advisories (see scripts/deny.sh).
+optional=(deny advisories)
 stages=(setup format tidy web-lint web-types web-test web-build web-size clippy codegen rust-test e2e)
 
 stage_setup() { scripts/setup.sh test; }
@@ -23,6 +25,8 @@ stage_web-size() { npm_run size; }
 stage_clippy() { cargo clippy --quiet --workspace --all-targets --all-features -- -D warnings; }
 stage_codegen() { cargo run --quiet -p xtask -- codegen --check; }
 stage_rust-test() { cargo nextest run --workspace --profile "$profile"; }
+stage_deny() { scripts/deny.sh; }
+stage_advisories() { scripts/deny.sh advisories; }
 stage_e2e() {
     # The browser talks to the program that people run, with the web client inside.
     cargo build --quiet -p plexichat --features embed-web || return
@@ -33,7 +37,8 @@ npm_run() { (cd web && npm run --silent "$1" </dev/null); }
 
 if [ $# -gt 0 ]; then
     for name in "$@"; do
-        [[ " ${stages[*]} " == *" $name "* ]] || { echo "no stage $name; there are: ${stages[*]}" >&2; exit 2; }
+        [[ " ${stages[*]} ${optional[*]} " == *" $name "* ]] \
+            || { echo "no stage $name; there are: ${stages[*]} and, when asked for, ${optional[*]}" >&2; exit 2; }
     done
     stages=("$@")
 fi

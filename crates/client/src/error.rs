@@ -61,9 +61,17 @@ pub enum ClientError {
     /// The address is none.
     #[error("{0:?} is not the address of a server; write it as http://host:port or https://host")]
     Address(String),
-    /// This client speaks no TLS.
-    #[error("{0} needs TLS, which this client does not speak yet; use an http:// address, for instance through an SSH tunnel")]
-    NeedsTls(String),
+    /// Who answers did not prove to be the server that was asked for: nothing was sent.
+    #[error("cannot trust {address}: {reason}")]
+    Untrusted {
+        /// Whom was asked.
+        address: String,
+        /// Why, in words.
+        reason: String,
+    },
+    /// What shall be believed besides the system's certificates holds none.
+    #[error("there is no certificate in PEM among the authorities that shall be trusted")]
+    Authorities,
     /// A value cannot be sent.
     #[error("this cannot be sent")]
     Encode(#[source] serde_json::Error),

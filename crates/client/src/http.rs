@@ -3,7 +3,7 @@
 //! A call is repeated only where that cannot do anything twice: reads, and writes that carry a nonce or an
 //! idempotency key. Bodies and answers have bounds, every call has a deadline. Not here: which operations exist (`api`).
 
-use crate::{ClientError, ClientOptions, Result, Retry};
+use crate::{ClientError, ClientOptions, Result, Retry, tls};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use plexichat_kernel::{random, tasks::Backoff};
 use plexichat_model::Problem;
@@ -49,12 +49,14 @@ pub(crate) struct Call {
     headers: Vec<(header::HeaderName, String)>,
     /// Whether doing it twice is the same as doing it once.
     repeatable: bool,
+    /// A status that is an answer too.
+    also: Option<StatusCode>,
 }
 
 impl Call {
     fn new(method: Method, path: impl Into<String>) -> Self {
         let repeatable = matches!(method, Method::GET | Method::PUT | Method::DELETE);
-        Self { method, path: path.into(), query: Vec::new(), body: None, headers: Vec::new(), repeatable }
+        Self { method, path: path.into(), query: Vec::new(), body: None, headers: Vec::new(), repeatable, also: None }
     }
 
     pub(crate) fn get(path: impl Into<String>) -> Self {
@@ -87,6 +89,12 @@ impl Call {
         Ok(self)
     }
 
+    /// Takes this status for an answer as well.
+    pub(crate) fn or(mut self, status: StatusCode) -> Self {
+        self.also = Some(status);
+        self
+    }
+
     /// The body carries a nonce: the same request is the same deed.
     pub(crate) fn repeatable(mut self) -> Self {
         self.repeatable = true;
@@ -115,10 +123,8 @@ impl Client {
             return Err(bad());
         }
         let origin = address.origin().ascii_serialization();
-        if address.scheme() == "https" {
-            return Err(ClientError::NeedsTls(origin));
-        }
-        let http = reqwest::Client::builder()
+        let builder = reqwest::Client::builder();
+        let http = tls::trust(builder, address.scheme() == "https", &options.authorities)?
             .user_agent(options.user_agent)
             .connect_timeout(Duration::from_secs(10))
             .cookie_store(options.cookies)
@@ -195,7 +201,11 @@ impl Client {
         let response = request.send().await.map_err(|source| self.failed(source))?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = self.body(response).await?;
-        if status.is_success() { Ok((status, body)) } else { Err(self.refusal(status, &headers, &body)) }
+        if status.is_success() || call.also == Some(status) {
+            Ok((status, body))
+        } else {
+            Err(self.refusal(status, &headers, &body))
+        }
     }
 
     /// A request with what every request carries.
@@ -254,6 +264,9 @@ impl Client {
 
     pub(crate) fn failed(&self, source: reqwest::Error) -> ClientError {
         let address = self.inner.origin.clone();
+        if let Some(reason) = tls::why(&source) {
+            return ClientError::Untrusted { address, reason };
+        }
         // The address is in the text already; the path may hold a name.
         let (undone, source) = (source.is_connect() || source.is_builder(), source.without_url().into());
         if undone { ClientError::Unreachable { address, source } } else { ClientError::Interrupted { address, source } }

@@ -13,6 +13,7 @@ mod http;
 mod nonce;
 mod options;
 pub mod replica;
+mod tls;
 
 pub use api::CreatedUser;
 pub use error::ClientError;

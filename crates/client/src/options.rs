@@ -10,6 +10,8 @@ pub struct ClientOptions {
     pub address: String,
     /// Token of a session opened with `transport: bearer`.
     pub token: Option<String>,
+    /// Certificates in PEM that are believed besides the system's, for servers behind an authority of one's own.
+    pub authorities: Vec<u8>,
     /// Keep cookies, as a browser does.
     pub cookies: bool,
     /// Name of the program in the server's logs.
@@ -26,6 +28,7 @@ impl ClientOptions {
         Self {
             address: address.into(),
             token: None,
+            authorities: Vec::new(),
             cookies: false,
             user_agent: concat!("plexichat-client/", env!("CARGO_PKG_VERSION")).to_owned(),
             timeout: Duration::from_secs(30),

@@ -159,7 +159,7 @@ pub struct NewInvitation {
     /// Number of uses, 1–10,000; 1 if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_uses: Option<u32>,
-    /// Life in hours, 1–8,760; 168 if absent.
+    /// Life in hours, 1–8,760; if absent, the server's `auth.invitation_days`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_in_hours: Option<u32>,
     /// Channels joined besides the workspace's default channel.

@@ -80,7 +80,7 @@ limits! {
     PAGE_ITEMS: usize = 200 "items", InvalidQuery;
     /// Ids in one look-up.
     LOOKUP_IDS: usize = 200 "ids", InvalidQuery;
-    /// Body of a request.
+    /// Body of a request, unless `server.body_limit_bytes` says otherwise.
     BODY_BYTES: usize = 262_144 "bytes", TooLarge;
     /// A gateway frame from the client.
     FRAME_BYTES: usize = 65_536 "bytes", FrameTooLarge;
@@ -92,7 +92,7 @@ limits! {
     OPEN_CHANNELS: usize = 20 "channels", LimitReached;
     /// People whose presence one socket follows.
     PRESENCE_USERS: usize = 200 "people", LimitReached;
-    /// Frames waiting for one socket.
+    /// Frames waiting for one socket, unless `gateway.queue_length` says otherwise.
     SOCKET_QUEUE: usize = 256 "frames", "what waits is dropped and the client is told to resync, or the socket is closed";
     /// Changes waiting for one lane.
     LANE_QUEUE: usize = 4_096 "changes", Overloaded;

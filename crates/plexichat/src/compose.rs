@@ -12,7 +12,7 @@ pub use node::Node;
 use plexichat_auth::{Auth, AuthOptions};
 use plexichat_database::{DataDirLock, Db, DbOptions, Engine, migrations, refuse_unsafe};
 use plexichat_events::{Journal, JournalOptions, nodes::NodeKeeper, nodes::NodeLease};
-use plexichat_kernel::{Clock, IdGenerator, Result, config::Config};
+use plexichat_kernel::{Clock, Error, IdGenerator, Result, config::Config};
 use plexichat_messaging::Messaging;
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -60,7 +60,18 @@ pub async fn open_database(config: &Config) -> Result<Db> {
         options.lanes = config.database.lanes;
     }
     options.acquire_timeout = Duration::from_secs(u64::from(config.database.acquire_timeout_seconds));
-    Db::open(options).await
+    Db::open(options).await.map_err(|cause| unopened(config, cause))
+}
+
+/// Says which database, for whoever has several; its password is masked.
+fn unopened(config: &Config, cause: Error) -> Error {
+    let (name, remedy) = if config.database.url.is_empty() {
+        let file = config.server.data_dir.join("plexichat.db").display().to_string();
+        (file, "check the file, its owner and its permissions")
+    } else {
+        (config.database.url.to_string(), "check database.url, the password, and that the database server runs")
+    };
+    Error::unavailable(format!("the database {name} cannot be opened; {remedy}")).with_source(cause)
 }
 
 impl Core {

@@ -24,4 +24,5 @@ pub use error::problem;
 pub use options::{Bounds, GatewayOptions, Rates, ServerOptions, Timeouts};
 pub use realtime::Realtime;
 pub use router::openapi;
-pub use server::{Parts, Server};
+pub use server::{Parts, Server, Tuning};
+pub use web::has_web_client;

@@ -1,13 +1,52 @@
 //! What the server can be told: listeners, trust, bounds, timeouts, rates.
 //!
 //! Plain values with defaults that suit one machine; the binary fills them from the configuration. Each bound
-//! that a client can meet is named in `model::limits` or here.
+//! that a client can meet is named in `model::limits` or here. [`LiveOptions`] shares them with everything that
+//! runs: who needs a value reads it where it is used, so that a changed one takes effect.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
+
 use plexichat_kernel::config::{GatewayConfig, LimitsConfig, Network, Rate, ServerConfig};
+
+/// The options in force. Cheap to clone; clones see the same options.
+#[derive(Clone, Debug)]
+pub(crate) struct LiveOptions(Arc<ArcSwap<ServerOptions>>);
+
+impl LiveOptions {
+    pub(crate) fn new(options: ServerOptions) -> Self {
+        Self(Arc::new(ArcSwap::from_pointee(options)))
+    }
+
+    /// A look at the options, without a lock or a count. Not to be held over a wait.
+    pub(crate) fn load(&self) -> arc_swap::Guard<Arc<ServerOptions>> {
+        self.0.load()
+    }
+
+    /// Replaces the options.
+    pub(crate) fn store(&self, options: ServerOptions) {
+        self.0.store(Arc::new(options));
+    }
+
+    /// How long things may take now.
+    pub(crate) fn timeouts(&self) -> Timeouts {
+        self.load().timeouts
+    }
+
+    /// The bounds of the gateway now.
+    pub(crate) fn gateway(&self) -> GatewayOptions {
+        self.load().gateway
+    }
+
+    /// Whether people reach the server by TLS.
+    pub(crate) fn is_behind_tls(&self) -> bool {
+        self.load().is_behind_tls()
+    }
+}
 
 /// How the server listens and how much it bears.
 #[derive(Clone, Debug)]
@@ -46,6 +85,8 @@ pub struct Bounds {
     pub requests: usize,
     /// Addresses and accounts remembered by the rate limiter.
     pub rate_keys: usize,
+    /// Body of a request.
+    pub body_bytes: usize,
 }
 
 /// How long things may take.
@@ -66,7 +107,7 @@ pub struct Timeouts {
 }
 
 /// How often, by class of work. The stricter of address and account decides.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rates {
     /// Sign-in, set-up, password and invitation codes, per address.
     pub credentials: Rate,
@@ -97,6 +138,8 @@ pub struct GatewayOptions {
     pub slow_reader: Duration,
     /// Commands of one socket.
     pub commands: Rate,
+    /// Frames that wait for one socket before it must identify anew.
+    pub queue: usize,
     /// Sockets of one account on this node; the oldest closes when another opens.
     pub user_sockets: usize,
     /// Sockets of this node.
@@ -129,6 +172,7 @@ impl ServerOptions {
                 connections_per_address: server.max_connections.div_ceil(2),
                 requests: 1_024,
                 rate_keys: 65_536,
+                body_bytes: server.body_limit_bytes,
             },
             timeouts: Timeouts {
                 header: seconds(server.header_timeout_seconds),
@@ -142,8 +186,9 @@ impl ServerOptions {
             gateway: GatewayOptions {
                 heartbeat: seconds(gateway.heartbeat_seconds),
                 identify: seconds(gateway.identify_timeout_seconds),
-                slow_reader: seconds(gateway.write_timeout_seconds).min(Duration::from_secs(10)),
+                slow_reader: seconds(gateway.write_timeout_seconds),
                 commands: limits.effective(limits.command_per_socket),
+                queue: gateway.queue_length,
                 user_sockets: gateway.max_sockets_per_account,
                 sockets: gateway.max_sockets,
                 drain: seconds(gateway.drain_seconds),
@@ -155,6 +200,12 @@ impl ServerOptions {
     /// Whether people reach the server by TLS.
     pub fn is_behind_tls(&self) -> bool {
         self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self::from_config(&LimitsConfig::default())
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use crate::app::{App, System};
 use crate::gateway::Guard;
 use crate::listener::{self, Front};
-use crate::options::ServerOptions;
+use crate::options::{LiveOptions, ServerOptions};
 use crate::realtime::Realtime;
 use crate::router;
 use crate::store::idempotency::Sweeper;
@@ -29,11 +29,23 @@ pub struct Parts {
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
 }
 
+/// Changes what may change while a server runs. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Tuning(Arc<Guard>);
+
+impl Tuning {
+    /// Goes on with other options: requests and connections from now on see them. Addresses, numbers of connections
+    /// and buffers stay as they were when the server was bound.
+    pub fn apply(&self, options: ServerOptions) {
+        self.0.apply(options);
+    }
+}
+
 /// A server that holds its addresses.
 #[derive(Debug)]
 pub struct Server {
     app: App,
-    options: Arc<ServerOptions>,
+    options: LiveOptions,
     public: TcpListener,
     metrics: Option<TcpListener>,
 }
@@ -44,7 +56,9 @@ impl Server {
         let public = listener::bind(options.listen)?;
         let metrics = options.metrics_listen.map(listener::bind).transpose()?;
         let journal = parts.messaging.journal().clone();
-        let realtime = Realtime::new(parts.messaging.clone(), parts.clock.clone(), options.gateway);
+        let web = Web::new(&options.web_root);
+        let options = LiveOptions::new(options);
+        let realtime = Realtime::new(parts.messaging.clone(), parts.clock.clone(), options.clone());
         for worker in realtime.workers() {
             parts.supervisor.start(worker)?;
         }
@@ -62,10 +76,10 @@ impl Server {
             messaging: parts.messaging,
             realtime,
             system: Arc::new(system),
-            web: Web::new(&options.web_root),
+            web,
             guard: Arc::new(Guard::new(options.clone(), parts.clock)),
         };
-        Ok(Self { app, options: Arc::new(options), public, metrics })
+        Ok(Self { app, options, public, metrics })
     }
 
     /// The address of the public listener, with the port it got.
@@ -78,6 +92,11 @@ impl Server {
         self.metrics.as_ref()?.local_addr().ok()
     }
 
+    /// Changes what may change while it serves.
+    pub fn tuning(&self) -> Tuning {
+        Tuning(Arc::clone(&self.app.guard))
+    }
+
     /// What handlers work with.
     pub fn app(&self) -> &App {
         &self.app
@@ -86,15 +105,15 @@ impl Server {
     /// Serves until the signal; then sends sockets elsewhere, lets requests under way end, and returns.
     pub async fn serve(self, shutdown: Shutdown) -> Result<()> {
         let metrics = self.metrics.map(|listener| {
-            let front = Front { router: router::metrics(self.app.clone()), options: Arc::clone(&self.options) };
+            let front = Front { router: router::metrics(self.app.clone()), options: self.options.clone() };
             spawn("metrics_listener", listener::serve(listener, front, shutdown.clone()))
         });
-        let front = Front { router: router::public(self.app.clone()), options: Arc::clone(&self.options) };
+        let front = Front { router: router::public(self.app.clone()), options: self.options.clone() };
         let realtime = self.app.realtime.clone();
-        let (patience, stopping) = (self.options.timeouts.drain, shutdown.clone());
+        let (options, stopping) = (self.options.clone(), shutdown.clone());
         let drain = async move {
             stopping.triggered().await;
-            realtime.drain(patience).await;
+            realtime.drain(options.timeouts().drain).await;
         };
         tokio::join!(listener::serve(self.public, front, shutdown), drain);
         if let Some(metrics) = metrics {

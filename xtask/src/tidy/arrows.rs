@@ -46,7 +46,7 @@ const ROWS: [Row; 13] = [
 ];
 
 /// A library of one layer, and the crates that may name it.
-const LAYERED: [(&str, &[&str]); 21] = [
+const LAYERED: [(&str, &[&str]); 24] = [
     ("axum", &["server", "testkit"]),
     ("hyper", &["server", "testkit"]),
     ("hyper-util", &["server", "testkit"]),
@@ -58,6 +58,9 @@ const LAYERED: [(&str, &[&str]); 21] = [
     ("governor", &["server"]),
     ("rust-embed", &["server"]),
     ("reqwest", &["client", "testkit", "bench"]),
+    ("rustls", &["client"]),
+    ("tokio-rustls", &["testkit"]),
+    ("rcgen", &["testkit"]),
     ("tokio-websockets", &["server", "client", "testkit", "bench"]),
     ("tokio-tungstenite", &["server", "testkit", "bench"]),
     ("clap", &["plexichat", "bench", "xtask", "codegen"]),

@@ -2,7 +2,7 @@
 //!
 //! The file is the one that `cargo deny` reads; here its rules are applied to what `cargo tree`
 //! answers, so the check costs a second, needs no network and no further program. Advisories need a
-//! downloaded database and are not checked here: run `cargo deny check advisories` for them.
+//! downloaded database and are not checked here: `scripts/test.sh advisories` does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -14,8 +14,8 @@ impl Client {
         self.call(Call::get("/health/live")).await
     }
 
-    /// Whether the server can work; fails with 503 while it cannot.
+    /// Whether the server can work, and if not, what it lacks.
     pub async fn get_readiness(&self) -> Result<Health> {
-        self.call(Call::get("/health/ready")).await
+        self.call(Call::get("/health/ready").or(http::StatusCode::SERVICE_UNAVAILABLE)).await
     }
 }

@@ -14,6 +14,8 @@ pub struct AuthOptions {
     pub max_sessions: u32,
     /// Shortest accepted password, characters.
     pub min_password_chars: u32,
+    /// How long an invitation works that does not say otherwise.
+    pub invitation: Duration,
     /// How long a password link works.
     pub reset_link: Duration,
     /// How long a set-up link works.
@@ -50,6 +52,7 @@ impl Default for AuthOptions {
             session_absolute: Duration::from_hours(90 * 24),
             max_sessions: u32::try_from(plexichat_model::limits::USER_SESSIONS).unwrap_or(u32::MAX),
             min_password_chars: 10,
+            invitation: Duration::from_hours(7 * 24),
             reset_link: Duration::from_hours(24),
             setup_link: Duration::from_hours(7 * 24),
             hash: HashCost { memory_kib: 19_456, iterations: 2, parallelism: 1 },
@@ -70,6 +73,7 @@ impl From<&AuthConfig> for AuthOptions {
             session_absolute: days(config.session_absolute_days),
             max_sessions: config.max_sessions_per_account,
             min_password_chars: u32::try_from(config.min_password_length).unwrap_or(u32::MAX),
+            invitation: days(config.invitation_days),
             reset_link: Duration::from_mins(u64::from(config.reset_link_minutes)),
             hash: HashCost {
                 memory_kib: config.argon2_memory_kib,

@@ -19,10 +19,10 @@ use plexichat_model::{
     page::InvitationPage,
     permission::Role,
 };
+use std::time::Duration;
 
 const MAX_USES: u32 = 10_000;
 const MAX_HOURS: u32 = 8_760;
-const DEFAULT_HOURS: u32 = 168;
 
 impl Messaging {
     /// Makes an invitation link.
@@ -36,7 +36,7 @@ impl Messaging {
         if !access.may_name(new.role) {
             return Err(Error::forbidden("you cannot invite above your own role").with_field("role"));
         }
-        let (uses, hours) = bounds(&new)?;
+        let (uses, hours) = bounds(&new, self.auth.options().invitation)?;
         let channels = self.invited_channels(caller, &access, &new).await?;
         let now = self.journal.clock().now_ms();
         if invitations::count_live(self.db.reader(), workspace, now).await? >= limits::WORKSPACE_INVITATIONS {
@@ -179,25 +179,28 @@ fn hash(code: &str) -> [u8; 32] {
     *blake3::hash(code.as_bytes()).as_bytes()
 }
 
-fn bounds(new: &NewInvitation) -> Result<(u32, u32)> {
+/// Uses and hours as asked for, or one use and the usual time.
+fn bounds(new: &NewInvitation, usual: Duration) -> Result<(u32, u32)> {
+    let usual = u32::try_from(usual.as_secs() / 3_600).unwrap_or(MAX_HOURS).clamp(1, MAX_HOURS);
     let within = |field: &'static str, value: u32, most: u32| match value {
         1.. if value <= most => Ok(value),
         _ => Err(Error::invalid(field, format!("choose 1 to {most}"))),
     };
     let uses = within("max_uses", new.max_uses.unwrap_or(1), MAX_USES)?;
-    Ok((uses, within("expires_in_hours", new.expires_in_hours.unwrap_or(DEFAULT_HOURS), MAX_HOURS)?))
+    Ok((uses, within("expires_in_hours", new.expires_in_hours.unwrap_or(usual), MAX_HOURS)?))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::bounds;
-    use plexichat_model::{auth::NewInvitation, permission::Role};
+    use super::{Duration, NewInvitation, bounds};
+    use plexichat_model::permission::Role;
 
     #[test]
     fn uses_and_hours_are_bounded() {
         let new =
             |max_uses, expires_in_hours| NewInvitation { role: Role::Member, max_uses, expires_in_hours, channel_ids: vec![] };
-        assert_eq!(bounds(&new(None, None)).expect("defaults"), (1, 168));
+        let bounds = |new: &NewInvitation| bounds(new, Duration::from_hours(72));
+        assert_eq!(bounds(&new(None, None)).expect("defaults"), (1, 72));
         assert_eq!(bounds(&new(Some(10_000), Some(8_760))).expect("the most"), (10_000, 8_760));
         for (uses, hours, field) in
             [(Some(0), None, "max_uses"), (Some(10_001), None, "max_uses"), (None, Some(0), "expires_in_hours")]

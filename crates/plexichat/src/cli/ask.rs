@@ -51,9 +51,35 @@ pub(super) fn secret_line() -> anyhow::Result<String> {
     if line.is_empty() { Err(Failure::usage("standard input is empty")) } else { Ok(line) }
 }
 
+/// The present and the new password: two lines of standard input, or typed.
+pub(super) fn changed_password(from_stdin: bool) -> anyhow::Result<(String, String)> {
+    if from_stdin {
+        return Ok((secret_line()?, secret_line()?));
+    }
+    let current = password(false, "Present password")?;
+    Ok((current, new_password(false)?))
+}
+
+/// The text of a message: the words given, or all of standard input.
+pub(super) fn message_text(words: &[String]) -> anyhow::Result<String> {
+    let text = match words.join(" ") {
+        text if !text.is_empty() && text != "-" => text,
+        text if text.is_empty() && std::io::stdin().is_terminal() => String::new(),
+        _ => everything()?,
+    };
+    if text.trim().is_empty() {
+        Err(Failure::usage("there is no text; write it after the name, or pipe it in"))
+    } else {
+        Ok(text)
+    }
+}
+
 /// All of standard input.
-pub(super) fn everything() -> anyhow::Result<String> {
+fn everything() -> anyhow::Result<String> {
     let mut text = String::new();
-    std::io::stdin().lock().take(LONGEST).read_to_string(&mut text).context("standard input is not text")?;
+    std::io::stdin().lock().take(LONGEST + 1).read_to_string(&mut text).context("standard input is not text")?;
+    if text.len() as u64 > LONGEST {
+        return Err(Failure::usage(format!("standard input is larger than {} KiB, more than any message", LONGEST / 1024)));
+    }
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }

@@ -1,9 +1,9 @@
-//! `plexichat channel list|create|join|leave|archive|restore`.
+//! `plexichat channel list|create|join|leave|rename|topic|archive|restore`; who is in it: `channel_members`.
 //!
 //! Each verb is one call of the client crate and one way to print its answer, as a table or as the view of the API.
 //! Channels are named by `#name` or id (`resolve`). Not here: reading and writing messages (`history`, `send`, `tail`).
 
-use super::{context::Context, output, resolve};
+use super::{channel_members, context::Context, output, resolve};
 use clap::ValueEnum;
 use plexichat_client::{Client, PageQuery};
 use plexichat_model::{
@@ -14,8 +14,14 @@ use plexichat_model::{
 /// Most channels listed by one command.
 const LISTED: usize = 2_000;
 
-/// Manage channels
+/// Manage channels and who is in them
 #[derive(clap::Subcommand)]
+#[command(after_help = "\
+Examples:
+  plexichat channel create builds --topic 'What the machines say'
+  plexichat channel rename '#builds' ci
+  plexichat channel add '#ci' @bob @carol
+  plexichat channel archive '#ci'")]
 pub(super) enum Channel {
     /// List the channels you are in or may join
     List {
@@ -54,6 +60,51 @@ pub(super) enum Channel {
     Leave {
         /// '#name' or id
         channel: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Give a channel another name
+    Rename {
+        /// '#name' or id
+        channel: String,
+        /// Its new name
+        name: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Say what a channel is about; without a text: nothing any more
+    Topic {
+        /// '#name' or id
+        channel: String,
+        /// The topic; several words need no quotes
+        #[arg(trailing_var_arg = true)]
+        text: Vec<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// List the members of a channel
+    Members {
+        /// '#name', '@person', '@one,@two' or id
+        channel: String,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Add people to a channel
+    Add {
+        /// '#name' or id
+        channel: String,
+        /// @handle or id; several are added at once
+        #[arg(required = true, value_name = "USER")]
+        users: Vec<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Remove somebody from a channel
+    Remove {
+        /// '#name' or id
+        channel: String,
+        /// @handle or id
+        user: String,
         #[command(flatten)]
         place: Place,
     },
@@ -137,8 +188,38 @@ impl Channel {
                 }
                 Ok(output::line(format!("Left {}.", output::one_line(&channel)))?)
             }
-            Self::Archive { channel, place } => set_archived(context, &client, &channel, &place, true).await,
-            Self::Restore { channel, place } => set_archived(context, &client, &channel, &place, false).await,
+            Self::Rename { channel, name, place } => {
+                let name = Some(name.trim_start_matches('#').to_owned());
+                let id = find(&client, &channel, &place).await?;
+                update(context, &client, id, "Renamed", ChannelPatch { name, ..ChannelPatch::default() }).await
+            }
+            Self::Topic { channel, text, place } => {
+                let id = find(&client, &channel, &place).await?;
+                let patch = ChannelPatch { topic: Some(text.join(" ")), ..ChannelPatch::default() };
+                update(context, &client, id, "Changed the topic of", patch).await
+            }
+            Self::Members { channel, place } => {
+                let id = resolve::channel(&client, &channel, place.workspace.as_deref()).await?;
+                channel_members::list(context, &client, id).await
+            }
+            Self::Add { channel, users, place } => {
+                let id = find(&client, &channel, &place).await?;
+                channel_members::add(context, &client, id, &users).await
+            }
+            Self::Remove { channel, user, place } => {
+                let id = find(&client, &channel, &place).await?;
+                channel_members::remove(context, &client, id, &user).await
+            }
+            Self::Archive { channel, place } => {
+                let id = find(&client, &channel, &place).await?;
+                let patch = ChannelPatch { archived: Some(true), ..ChannelPatch::default() };
+                update(context, &client, id, "Archived", patch).await
+            }
+            Self::Restore { channel, place } => {
+                let id = find(&client, &channel, &place).await?;
+                let patch = ChannelPatch { archived: Some(false), ..ChannelPatch::default() };
+                update(context, &client, id, "Restored", patch).await
+            }
         }
     }
 }
@@ -175,15 +256,14 @@ async fn list(context: &Context, client: &Client, query: Option<String>, archive
         let kind = output::word(&channel.kind) + if channel.archived { ", archived" } else { "" };
         vec![format!("#{}", channel.name), kind, channel.id.to_string(), output::one_line(&channel.topic)]
     });
-    Ok(output::table(&["channel", "kind", "id", "topic"], rows.collect(), "No channels.")?)
+    output::table(&["channel", "kind", "id", "topic"], rows.collect(), "No channels.")?;
+    Ok(output::cut_note(after.is_some(), LISTED, "the beginning of a name")?)
 }
 
-async fn set_archived(context: &Context, client: &Client, channel: &str, place: &Place, archived: bool) -> anyhow::Result<()> {
-    let id = find(client, channel, place).await?;
-    let patch = ChannelPatch { archived: Some(archived), ..ChannelPatch::default() };
+async fn update(context: &Context, client: &Client, id: ChannelId, what: &str, patch: ChannelPatch) -> anyhow::Result<()> {
     let view = client.update_channel(id, &patch, None).await?;
     if context.is_json() {
         return output::json(&view);
     }
-    tell(if archived { "Archived" } else { "Restored" }, &view)
+    tell(what, &view)
 }

@@ -1,7 +1,7 @@
 //! `plexichat config check|show|generate`.
 
 use super::{context::Context, output};
-use plexichat_kernel::config::{generate, show};
+use plexichat_kernel::config::{Loaded, NeedsRestart, Running, generate, show};
 use std::path::PathBuf;
 
 /// Check, show or write the configuration of the server
@@ -32,15 +32,34 @@ impl Config {
 
 fn run_check(context: &Context) -> anyhow::Result<()> {
     let loaded = context.load()?;
+    let running = running(&loaded);
     if context.is_json() {
         let file = loaded.file.as_ref().map(|file| file.display().to_string());
-        return output::json(&serde_json::json!({ "ok": true, "file": file, "warnings": loaded.warnings }));
+        let process = running.as_ref().map(|(process, _)| process);
+        let keys = running.as_ref().map(|(_, keys)| keys.as_slice()).unwrap_or_default();
+        let answer = serde_json::json!({
+            "ok": true, "file": file, "warnings": loaded.warnings, "running": process, "needs_restart": keys,
+        });
+        return output::json(&answer);
     }
     for warning in &loaded.warnings {
         output::line(format!("warning: {warning}"))?;
     }
     let place = loaded.file.map_or("no file, defaults and environment".to_owned(), |file| file.display().to_string());
-    Ok(output::line(format!("The configuration is valid ({place})."))?)
+    output::line(format!("The configuration is valid ({place})."))?;
+    let Some((process, keys)) = running.filter(|(_, keys)| !keys.is_empty()) else { return Ok(()) };
+    output::line(format!("The server (process {process}) needs a restart for these keys to take effect:"))?;
+    for NeedsRestart { path, running, configured } in keys {
+        output::line(format!("  {path}: {configured} (it runs with {running})"))?;
+    }
+    Ok(())
+}
+
+/// The server of this data directory, and what it would take from the configuration after a restart.
+pub(super) fn running(loaded: &Loaded) -> Option<(u32, Vec<NeedsRestart>)> {
+    // Who may not look into the data directory learns nothing of the server, and may still check a file.
+    let running = Running::read(&loaded.config.server.data_dir).ok().flatten()?;
+    Some((running.process(), running.needs_restart(loaded)))
 }
 
 fn run_show(context: &Context) -> anyhow::Result<()> {

@@ -8,7 +8,7 @@ use super::{
 use plexichat_client::{Client, ClientOptions};
 use plexichat_kernel::config::{Config, ConfigHandle, Environment, Loaded, Sources, check};
 use plexichat_model::{ErrorCode, ErrorKind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Options of every command.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -26,6 +26,9 @@ pub(super) struct Globals {
     /// Address of the server to talk to [default: the one signed in to, or this machine's]
     #[arg(short, long, global = true, value_name = "URL", env = "PLEXICHAT_SERVER", hide_env_values = true)]
     server: Option<String>,
+    /// Certificates in PEM to trust besides the system's, when the server's is from an authority of your own
+    #[arg(long, global = true, value_name = "FILE", env = "PLEXICHAT_CA_FILE", hide_env_values = true)]
+    ca_file: Option<PathBuf>,
     /// Form of the output
     #[arg(short, long, global = true, value_enum, default_value_t)]
     output: Output,
@@ -100,7 +103,27 @@ impl Context {
 
     /// A client without a session.
     pub(super) fn anonymous(&self) -> anyhow::Result<Client> {
-        Ok(Client::new(options(self.server()?))?)
+        self.connect(&self.server()?, None)
+    }
+
+    /// A client of a server, with or without a token.
+    pub(super) fn connect(&self, server: &str, token: Option<String>) -> anyhow::Result<Client> {
+        let mut options = ClientOptions::new(server).with_token(token);
+        concat!("plexichat-cli/", env!("CARGO_PKG_VERSION")).clone_into(&mut options.user_agent);
+        if let Some(file) = self.ca_file(server)? {
+            options.authorities = read_authorities(&file)?;
+        }
+        Ok(Client::new(options)?)
+    }
+
+    /// The file of authorities to trust for a server: the one named, or the one it was signed in with.
+    pub(super) fn ca_file(&self, server: &str) -> anyhow::Result<Option<PathBuf>> {
+        if let Some(file) = &self.globals.ca_file {
+            return Ok(Some(std::path::absolute(file)?));
+        }
+        // Without a home nothing can be remembered.
+        let Ok(credentials) = self.credentials() else { return Ok(None) };
+        Ok(credentials.read()?.servers.remove(server).and_then(|entry| entry.ca_file))
     }
 
     /// A client with the remembered session, or the token in `PLEXICHAT_TOKEN`.
@@ -114,12 +137,22 @@ impl Context {
             let text = format!("you are not signed in to {server}; sign in with `plexichat login`");
             return Err(Failure::with(Exit::Forbidden, text));
         };
-        Ok(Client::new(options(server).with_token(Some(token)))?)
+        self.connect(&server, Some(token))
     }
 }
 
-fn options(server: String) -> ClientOptions {
-    ClientOptions { user_agent: concat!("plexichat-cli/", env!("CARGO_PKG_VERSION")).to_owned(), ..ClientOptions::new(server) }
+/// Larger files are no list of authorities.
+const AUTHORITIES_BYTES: u64 = 4 * 1024 * 1024;
+
+fn read_authorities(file: &Path) -> anyhow::Result<Vec<u8>> {
+    use std::io::Read as _;
+    let mut text = Vec::new();
+    let read = std::fs::File::open(file).and_then(|file| file.take(AUTHORITIES_BYTES).read_to_end(&mut text));
+    match read {
+        Ok(_) if !text.is_empty() => Ok(text),
+        Ok(_) => Err(Failure::usage(format!("{} is empty; --ca-file names certificates in PEM", file.display()))),
+        Err(error) => Err(Failure::usage(format!("cannot read {}, which --ca-file names: {error}", file.display()))),
+    }
 }
 
 /// What people open in the browser.

@@ -34,6 +34,9 @@ pub(super) struct Session {
     pub(super) handle: String,
     /// The secret.
     pub(super) token: String,
+    /// Certificates to trust for this server besides the system's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) ca_file: Option<PathBuf>,
 }
 
 /// The file.
@@ -72,10 +75,10 @@ impl Credentials {
     }
 
     /// Remembers a session and makes its server the one that is meant.
-    pub(super) fn remember(&self, server: &str, handle: &str, token: &str) -> anyhow::Result<()> {
+    pub(super) fn remember(&self, server: &str, session: Session) -> anyhow::Result<()> {
         let mut remembered = self.read()?;
         remembered.default = Some(server.to_owned());
-        remembered.servers.insert(server.to_owned(), Session { handle: handle.to_owned(), token: token.to_owned() });
+        remembered.servers.insert(server.to_owned(), session);
         self.write(&remembered)
     }
 
@@ -115,8 +118,9 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("plexichat-credentials-{}", std::process::id()));
         let credentials = Credentials { path: folder.join("plexichat").join("credentials.toml") };
         assert!(credentials.read().expect("reads").servers.is_empty());
-        credentials.remember("http://a", "ada", "secret").expect("writes");
-        credentials.remember("http://b", "bob", "other").expect("writes");
+        let session = |handle: &str| Session { handle: handle.to_owned(), token: "secret".to_owned(), ca_file: None };
+        credentials.remember("http://a", session("ada")).expect("writes");
+        credentials.remember("http://b", session("bob")).expect("writes");
         assert_eq!(credentials.read().expect("reads").default.as_deref(), Some("http://b"));
         #[cfg(unix)]
         {

@@ -3,17 +3,18 @@
 //! Every check says what was found and, when something is wrong, what to do. A grave finding keeps the server from
 //! running and makes the exit code 1; the others are advice. Nothing is changed.
 
+mod machine;
+mod service;
+
 use super::{
-    context::{Context, local_address},
+    config::running,
+    context::Context,
     exit::{Exit, Failure},
     output,
 };
-use crate::compose::open_database;
-use plexichat_client::{Client, ClientOptions, Retry};
-use plexichat_database::{Check, checks, migrations};
-use plexichat_kernel::{Clock, config::Config, config::Loaded, ids::EPOCH_MS};
+use plexichat_database::Check;
+use plexichat_kernel::config::Loaded;
 use serde::Serialize;
-use std::time::Duration;
 
 /// Find out whether the server can run here, and what to mend
 #[derive(clap::Args)]
@@ -64,10 +65,9 @@ impl Doctor {
         match context.load() {
             Ok(loaded) => {
                 findings.extend(configuration(&loaded));
-                findings.push(clock());
-                findings.push(data_directory(&loaded.config));
-                findings.push(port(&loaded.config).await);
-                findings.extend(database(&loaded.config).await);
+                findings.extend(machine::findings(&loaded.config));
+                findings.extend(service::listening(&loaded.config).await);
+                findings.extend(service::database(&loaded.config).await);
             }
             Err(error) => {
                 let detail = error.to_string();
@@ -117,104 +117,10 @@ fn configuration(loaded: &Loaded) -> Vec<Finding> {
         let detail = format!("{} ({}): {}", warning.path, warning.origin, warning.message);
         findings.push(Finding::wrong("configuration", State::Advice, detail, warning.remedy.clone()));
     }
-    findings
-}
-
-fn clock() -> Finding {
-    let now = Clock::system().now_ms();
-    let text = plexichat_kernel::clock::rfc3339(now);
-    if now > EPOCH_MS {
-        return Finding::ok("clock", text);
+    if let Some((process, keys)) = running(loaded).filter(|(_, keys)| !keys.is_empty()) {
+        let keys: Vec<&str> = keys.iter().map(|key| key.path).collect();
+        let detail = format!("the server (process {process}) runs with other values of {}", keys.join(", "));
+        findings.push(Finding::wrong("configuration", State::Advice, detail, "restart the server for them to take effect"));
     }
-    Finding::wrong("clock", State::Failing, format!("{text} lies in the past"), "set the clock of this machine, best by NTP")
-}
-
-fn data_directory(config: &Config) -> Finding {
-    let directory = &config.server.data_dir;
-    let (name, shown) = ("data directory", directory.display());
-    if !directory.exists() {
-        let parent = directory.parent().filter(|parent| !parent.as_os_str().is_empty());
-        let parent = parent.unwrap_or(std::path::Path::new("."));
-        return match std::fs::metadata(parent) {
-            Ok(metadata) if metadata.is_dir() && !metadata.permissions().readonly() => {
-                Finding::ok(name, format!("{shown} does not exist yet; the first start makes it"))
-            }
-            _ => Finding::wrong(
-                name,
-                State::Failing,
-                format!("{shown} does not exist and {} is no folder to make it in", parent.display()),
-                "make the folder, or choose another with --data-dir",
-            ),
-        };
-    }
-    // The one sure way to learn whether one may write there; the name cannot collide with anything of the server's.
-    let probe = directory.join(format!(".doctor-{}", std::process::id()));
-    match std::fs::write(&probe, b"") {
-        Ok(()) => {
-            drop(std::fs::remove_file(&probe));
-            Finding::ok(name, format!("{shown} can be written to"))
-        }
-        Err(error) => {
-            let remedy = "check its owner and its permissions, or choose another with --data-dir";
-            Finding::wrong(name, State::Failing, format!("{shown} cannot be written to: {error}"), remedy)
-        }
-    }
-}
-
-async fn port(config: &Config) -> Finding {
-    let (name, bind) = ("address", config.server.bind);
-    match tokio::net::TcpListener::bind(bind).await {
-        Ok(_) => Finding::ok(name, format!("{bind} is free")),
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            if is_ours(&local_address(config)).await {
-                return Finding::ok(name, format!("a PlexiChat server runs at {bind}"));
-            }
-            let remedy = "stop the other program, or choose another address in server.bind";
-            Finding::wrong(name, State::Failing, format!("{bind} is used by another program"), remedy)
-        }
-        Err(error) => {
-            let remedy = "choose an address of this machine in server.bind; ports below 1024 need a privilege";
-            Finding::wrong(name, State::Failing, format!("cannot listen on {bind}: {error}"), remedy)
-        }
-    }
-}
-
-async fn is_ours(address: &str) -> bool {
-    let mut options = ClientOptions::new(address).with_retry(Retry::NEVER);
-    options.timeout = Duration::from_secs(3);
-    match Client::new(options) {
-        Ok(client) => client.get_liveness().await.is_ok(),
-        Err(_) => false,
-    }
-}
-
-async fn database(config: &Config) -> Vec<Finding> {
-    let name = "database";
-    if config.database.url.is_empty() && !config.server.data_dir.join("plexichat.db").exists() {
-        return vec![Finding::ok(name, "the embedded database is made at the first start")];
-    }
-    let db = match open_database(config).await {
-        Ok(db) => db,
-        Err(error) => {
-            let cause = error.cause().map(|cause| format!(" ({cause})")).unwrap_or_default();
-            let remedy = "check database.url, the password, and that the database server runs";
-            return vec![Finding::wrong(name, State::Failing, format!("{error}{cause}"), remedy)];
-        }
-    };
-    let mut findings: Vec<Finding> = match checks(&db, &Clock::system(), &config.server.data_dir).await {
-        Ok(checks) => checks.into_iter().map(Finding::from).collect(),
-        Err(error) => {
-            vec![Finding::wrong(name, State::Failing, error.to_string(), "see whether the database is overloaded or stopping")]
-        }
-    };
-    findings.push(match migrations::pending(&db).await {
-        Ok(pending) if pending.is_empty() => Finding::ok("schema", "up to date"),
-        Ok(pending) => {
-            let detail = format!("{} migration(s) to do: {}", pending.len(), pending.join(", "));
-            Finding::wrong("schema", State::Advice, detail, "the next start does them, or `plexichat migrate` now")
-        }
-        Err(error) => Finding::wrong("schema", State::Failing, error.to_string(), "see the message of the database"),
-    });
-    db.close().await;
     findings
 }

@@ -3,7 +3,10 @@
 //! A script branches on the code, a person reads the text: what went wrong, where, and how to mend it. With
 //! `--output json` the text is one JSON object on standard error with the API's stable error code.
 
-use super::{context::Context, output::Output};
+use super::{
+    context::Context,
+    output::{self, Output},
+};
 use plexichat_client::ClientError;
 use plexichat_kernel::{Error, config::Problems};
 use plexichat_model::{ErrorCode, ErrorKind};
@@ -113,7 +116,8 @@ fn exit_of(error: &anyhow::Error) -> Exit {
         }
         if let Some(error) = cause.downcast_ref::<ClientError>() {
             return match error {
-                ClientError::Address(_) | ClientError::NeedsTls(_) => Exit::Usage,
+                ClientError::Address(_) | ClientError::Authorities => Exit::Usage,
+                ClientError::Untrusted { .. } => Exit::Unavailable,
                 ClientError::Unreachable { .. } | ClientError::Interrupted { .. } | ClientError::Closed { .. } => {
                     error.kind().map_or(Exit::Unavailable, Exit::from)
                 }
@@ -135,8 +139,15 @@ fn code_of(error: &anyhow::Error) -> Option<ErrorCode> {
 
 /// What to do about it, where the message itself does not say.
 fn remedy_of(error: &anyhow::Error) -> Option<&'static str> {
-    if let Some(ClientError::Unreachable { .. }) = error.chain().find_map(|cause| cause.downcast_ref::<ClientError>()) {
-        return Some("is the server running? Start it with `plexichat serve`, or name another with --server");
+    match error.chain().find_map(|cause| cause.downcast_ref::<ClientError>()) {
+        Some(ClientError::Unreachable { .. }) => {
+            return Some("is the server running? Start it with `plexichat serve`, or name another with --server");
+        }
+        Some(ClientError::Untrusted { .. }) => {
+            return Some("if the authority is your own, name its certificate with --ca-file; otherwise do not go on");
+        }
+        Some(ClientError::Authorities) => return Some("--ca-file takes certificates as -----BEGIN CERTIFICATE----- blocks"),
+        _ => {}
     }
     match code_of(error)? {
         ErrorCode::Unauthenticated | ErrorCode::SessionExpired => Some("sign in with `plexichat login`"),
@@ -176,11 +187,11 @@ pub(super) fn report(error: &anyhow::Error, context: &Context) -> Exit {
         let code = code_of(error).map(ErrorCode::as_str);
         let object =
             serde_json::json!({ "error": { "exit": exit as u8, "code": code, "message": text, "remedy": remedy_of(error) } });
-        eprintln!("{object}");
+        output::aside(object);
     } else {
-        eprintln!("error: {}", super::output::printable(&text));
+        output::aside(format!("error: {}", output::printable(&text)));
         if let Some(remedy) = remedy_of(error) {
-            eprintln!("  {remedy}");
+            output::aside(format!("  {remedy}"));
         }
     }
     exit

@@ -2,12 +2,18 @@
 
 use super::{context::Context, output, resolve, timeline::Printer};
 use plexichat_client::MessagesAt;
-use plexichat_model::{MessageId, limits};
+use plexichat_model::limits;
 
 /// Show a page of a channel's history
 ///
 /// Without --before, --after or --around the newest messages. Messages are named by their number in the channel.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  plexichat history '#general'
+  plexichat history '#general' -n 200 --before 1000
+  plexichat history '#general' --thread 42
+  plexichat -o json history '#general' | jq -r '.messages[].text'")]
 pub(super) struct History {
     /// '#channel', '@person', '@one,@two' or an id
     channel: String,
@@ -23,9 +29,9 @@ pub(super) struct History {
     /// On both sides of the message with this number
     #[arg(long, value_name = "NUMBER", group = "at")]
     around: Option<i64>,
-    /// The replies in the thread under the message with this id
-    #[arg(long, value_name = "ID")]
-    thread: Option<MessageId>,
+    /// The replies in the thread under this message: its number in the channel, or its id
+    #[arg(long, value_name = "MESSAGE")]
+    thread: Option<String>,
     /// Workspace, when several have a channel of this name
     #[arg(short, long, value_name = "NAME")]
     workspace: Option<String>,
@@ -38,8 +44,11 @@ impl History {
         let (before, after, around) =
             (self.before.map(MessagesAt::Before), self.after.map(MessagesAt::After), self.around.map(MessagesAt::Around));
         let (at, limit) = (before.or(after).or(around).unwrap_or_default(), Some(usize::from(self.limit)));
-        let page = match self.thread {
-            Some(root) => client.list_thread_messages(channel, root, at, limit).await?,
+        let page = match &self.thread {
+            Some(message) => {
+                let root = resolve::thread(&client, channel, message).await?;
+                client.list_thread_messages(channel, root, at, limit).await?
+            }
             None => client.list_messages(channel, at, limit).await?,
         };
         if context.is_json() {

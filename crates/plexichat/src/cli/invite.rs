@@ -5,7 +5,7 @@
 
 use super::{ask, context::Context, exit::Failure, login, output, resolve};
 use clap::ValueEnum;
-use plexichat_client::{Client, PageQuery};
+use plexichat_client::PageQuery;
 use plexichat_model::{
     InvitationId,
     auth::{AcceptInvitation, InvitationCode, NewAccount, NewInvitation, TokenTransport},
@@ -23,9 +23,9 @@ pub(super) enum Invite {
         /// How many people may use it
         #[arg(long, value_name = "COUNT", default_value_t = 1)]
         uses: u32,
-        /// How long it works
-        #[arg(long, value_name = "HOURS", default_value_t = 168)]
-        hours: u32,
+        /// How long it works [default: as the server says, a week unless configured otherwise]
+        #[arg(long, value_name = "HOURS")]
+        hours: Option<u32>,
         /// Channel to join besides the default one, as '#name'; may be repeated
         #[arg(long = "channel", value_name = "CHANNEL")]
         channels: Vec<String>,
@@ -101,7 +101,7 @@ impl Invite {
                 for channel in &channels {
                     channel_ids.push(resolve::channel(&client, channel, Some(&name)).await?);
                 }
-                let new = NewInvitation { role: role.into(), max_uses: Some(uses), expires_in_hours: Some(hours), channel_ids };
+                let new = NewInvitation { role: role.into(), max_uses: Some(uses), expires_in_hours: hours, channel_ids };
                 let created = client.create_invitation(state.workspace.id, &new).await?;
                 if context.is_json() {
                     return output::json(&created);
@@ -175,11 +175,11 @@ async fn accept(context: &Context, link: Option<String>, person: Person, passwor
         Some(server) => server.to_owned(),
         None => context.server()?,
     };
-    let client = Client::new(plexichat_client::ClientOptions::new(&server))?;
+    let client = context.connect(&server, None)?;
     let preview = client.preview_invitation(&InvitationCode { code: code.clone() }).await?;
     if !context.is_json() {
         let (place, by) = (output::one_line(&preview.workspace_name), output::one_line(&preview.invited_by));
-        eprintln!("{by} invites you to {place} as {}.", output::word(&preview.role));
+        output::aside(format!("{by} invites you to {place} as {}.", output::word(&preview.role)));
     }
     let (handle, display_name, email) = person;
     let handle = ask::text(handle, "Handle", "--handle")?;

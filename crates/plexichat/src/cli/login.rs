@@ -1,7 +1,6 @@
 //! `plexichat login`.
 
-use super::{ask, context::Context, output};
-use plexichat_client::{Client, ClientOptions};
+use super::{ask, context::Context, credentials::Session, output};
 use plexichat_model::{
     auth::{Login as Request, TokenTransport},
     user::AccountView,
@@ -12,6 +11,14 @@ use plexichat_model::{
 /// The session is kept in ~/.config/plexichat/credentials.toml, readable by you alone. A password is typed or read
 /// from standard input, never taken from the command line, where others could see it.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  plexichat login ada
+  plexichat --server https://chat.example.com login ada
+  plexichat --server https://chat.intern --ca-file our-ca.pem login ada
+  pass show chat | plexichat login ada --password-stdin
+
+The server and its --ca-file are remembered: later commands need neither.")]
 pub(super) struct Login {
     /// Handle or e-mail address; asked for if absent
     name: Option<String>,
@@ -28,9 +35,8 @@ impl Login {
         let server = context.server()?;
         let account = if self.token_stdin {
             let token = ask::secret_line()?;
-            let client = Client::new(ClientOptions::new(&server).with_token(Some(token.clone())))?;
-            let account = client.get_me().await?;
-            context.credentials()?.remember(&server, &account.user.handle, &token)?;
+            let account = context.connect(&server, Some(token.clone()))?.get_me().await?;
+            keep(context, &server, &account, token)?;
             account
         } else {
             self.with_password(context, &server).await?
@@ -62,7 +68,12 @@ pub(super) fn device_name() -> String {
 /// Keeps the token of a new session.
 pub(super) fn remember(context: &Context, server: &str, signed_in: &plexichat_model::auth::SignedIn) -> anyhow::Result<()> {
     match &signed_in.token {
-        Some(token) => context.credentials()?.remember(server, &signed_in.account.user.handle, token),
+        Some(token) => keep(context, server, &signed_in.account, token.clone()),
         None => anyhow::bail!("the server gave no token"),
     }
+}
+
+fn keep(context: &Context, server: &str, account: &AccountView, token: String) -> anyhow::Result<()> {
+    let session = Session { handle: account.user.handle.clone(), token, ca_file: context.ca_file(server)? };
+    context.credentials()?.remember(server, session)
 }

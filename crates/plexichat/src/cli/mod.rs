@@ -6,6 +6,7 @@
 
 mod ask;
 mod channel;
+mod channel_members;
 mod completions;
 mod config;
 mod context;
@@ -16,14 +17,17 @@ mod history;
 mod invite;
 mod login;
 mod logout;
+mod message;
 mod migrate;
 mod output;
 mod resolve;
 mod send;
 mod serve;
+mod session;
 mod setup;
 mod status;
 mod tail;
+mod thread;
 mod timeline;
 mod user;
 mod workspace;
@@ -66,7 +70,13 @@ enum Command {
     // Talking
     Login(login::Login),
     Logout(logout::Logout),
+    #[command(subcommand)]
+    Session(session::Session),
     Send(send::Send),
+    #[command(subcommand)]
+    Message(message::Message),
+    #[command(subcommand)]
+    Thread(thread::Thread),
     Tail(tail::Tail),
     History(history::History),
     Completions(completions::Completions),
@@ -124,7 +134,10 @@ async fn dispatch(command: Command, context: &Context) -> anyhow::Result<()> {
         Command::Status(command) => command.run(context).await,
         Command::Login(command) => command.run(context).await,
         Command::Logout(command) => command.run(context).await,
+        Command::Session(command) => command.run(context).await,
         Command::Send(command) => command.run(context).await,
+        Command::Message(command) => command.run(context).await,
+        Command::Thread(command) => command.run(context).await,
         Command::Tail(command) => command.run(context).await,
         Command::History(command) => command.run(context).await,
         Command::Completions(command) => command.run(context),

@@ -36,6 +36,11 @@ pub(super) fn line(text: impl std::fmt::Display) -> std::io::Result<()> {
     out.flush()
 }
 
+/// Tells a person something beside the output. Where nobody listens any more nothing is lost.
+pub(super) fn aside(text: impl std::fmt::Display) {
+    let _nobody_listens = writeln!(std::io::stderr().lock(), "{text}");
+}
+
 /// Prints a value as JSON, readable.
 pub(super) fn json(value: &impl Serialize) -> anyhow::Result<()> {
     Ok(line(serde_json::to_string_pretty(value)?)?)
@@ -65,6 +70,11 @@ pub(super) fn table(head: &[&str], rows: Vec<Vec<String>>, none: &str) -> std::i
         column.set_padding((0, 2));
     }
     line(table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n"))
+}
+
+/// Says that a list was cut, and how to see others.
+pub(super) fn cut_note(is_cut: bool, shown: usize, narrow: &str) -> std::io::Result<()> {
+    if is_cut { line(format!("(the first {shown}; see others with {narrow})")) } else { Ok(()) }
 }
 
 /// Prints names and values, one a line.

@@ -4,11 +4,12 @@
 //! nobody writes to the wrong place.
 
 use super::exit::Failure;
-use plexichat_client::{Client, PageQuery};
+use plexichat_client::{Client, MessagesAt, PageQuery};
 use plexichat_model::{
-    ChannelId, UserId,
+    ChannelId, MessageId, UserId,
     channel::{ChannelView, NewConversation},
     limits,
+    message::MessageView,
     user::UserView,
     workspace::WorkspaceState,
 };
@@ -121,4 +122,31 @@ async fn in_workspace(client: &Client, place: &WorkspaceState, name: &str) -> an
         }
     }
     Ok(None)
+}
+
+/// Ids hold the time of their making in their upper bits: no number of a message is ever as large.
+const LEAST_ID: i64 = 1 << 40;
+
+/// The message of this number in the channel (with or without #), or of this id.
+pub(super) async fn message(client: &Client, channel: ChannelId, wanted: &str) -> anyhow::Result<MessageView> {
+    let number = match wanted.trim_start_matches('#').parse::<i64>() {
+        Ok(id) if id >= LEAST_ID => return Ok(client.get_message(channel, MessageId(id)).await?),
+        Ok(number) if number > 0 => number,
+        _ => {
+            return Err(Failure::usage(format!("{wanted:?} is no message; give its number (see `plexichat history`) or its id")));
+        }
+    };
+    let page = client.list_messages(channel, MessagesAt::Before(number.saturating_add(1)), Some(1)).await?;
+    let found = page.messages.into_iter().find(|message| message.number == number);
+    let missing = || {
+        let text = format!("there is no message #{number} in the main timeline; replies in threads are named by their id");
+        Failure::not_found(text)
+    };
+    found.ok_or_else(missing)
+}
+
+/// The root of the thread that this message begins or belongs to.
+pub(super) async fn thread(client: &Client, channel: ChannelId, wanted: &str) -> anyhow::Result<MessageId> {
+    let message = message(client, channel, wanted).await?;
+    Ok(message.thread_id.unwrap_or(message.id))
 }

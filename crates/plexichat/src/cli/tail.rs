@@ -12,6 +12,11 @@ use plexichat_model::{ChannelId, limits};
 ///
 /// With --output json every message is one line. Ends with Ctrl-C.
 #[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  plexichat tail '#general'
+  plexichat tail -f '#general'
+  plexichat tail -f -n 0 -o json '#alerts' | jq --unbuffered -r .text")]
 pub(super) struct Tail {
     /// '#channel', '@person', '@one,@two' or an id
     channel: String,
@@ -74,7 +79,8 @@ impl Reader {
                 }
                 Update::Disconnected { error, pause } => {
                     // To people alone: a script reads messages.
-                    eprintln!("({}; trying again in {:.1} s)", output::one_line(&error.to_string()), pause.as_secs_f32());
+                    let why = output::one_line(&error.to_string());
+                    output::aside(format!("({why}; trying again in {:.1} s)", pause.as_secs_f32()));
                 }
                 _ => {}
             }

@@ -1,14 +1,14 @@
-//! `plexichat user list|create|suspend|activate|reset-link`.
+//! `plexichat user list|create|suspend|activate|reset-link|password`.
 //!
 //! Works through the API with the session of an administrator, never past it on the database, so that what is done here
-//! follows the same rules and reaches everybody. Not here: the caller's own password and session (`login`).
+//! follows the same rules and reaches everybody. Not here: sessions (`login`, `session`).
 
-use super::{context::Context, exit::Failure, output, resolve};
+use super::{ask, context::Context, exit::Failure, output, resolve};
 use clap::ValueEnum;
 use plexichat_client::{Client, PageQuery};
 use plexichat_model::{
     UserId,
-    auth::OneTimeLink,
+    auth::{OneTimeLink, PasswordChange},
     permission::InstanceRole,
     user::{AccountStatus, NewUser, UserPatch, UserView},
 };
@@ -16,15 +16,20 @@ use plexichat_model::{
 /// Most people listed by one command.
 const LISTED: usize = 1_000;
 
-/// Manage accounts (administrators)
+/// Manage accounts, and your own password
 #[derive(clap::Subcommand)]
+#[command(after_help = "\
+Examples:
+  plexichat user create bob --display-name 'Bob B.'
+  plexichat user reset-link @bob
+  plexichat user password")]
 pub(super) enum User {
     /// List the people you see
     List {
         /// Beginning of a handle or name
         query: Option<String>,
     },
-    /// Create an account and print the link for its password
+    /// Create an account and print the link for its password (administrators)
     Create {
         /// Unique name for mentions and sign-in: 2 to 32 of a-z 0-9 . _ -
         handle: String,
@@ -38,20 +43,26 @@ pub(super) enum User {
         #[arg(long, value_enum, default_value_t)]
         role: RoleArg,
     },
-    /// Suspend an account: it may not sign in, everything stays
+    /// Suspend an account: it may not sign in, everything stays (administrators)
     Suspend {
         /// @handle or id
         user: String,
     },
-    /// Give a suspended account back to its owner
+    /// Give a suspended account back to its owner (administrators)
     Activate {
         /// @handle or id
         user: String,
     },
-    /// Print a one-time link with which somebody chooses a new password
+    /// Print a one-time link with which somebody chooses a new password (administrators)
     ResetLink {
         /// @handle or id
         user: String,
+    },
+    /// Change your own password; all your other sessions end
+    Password {
+        /// Read the present password from the first line of standard input, the new one from the second
+        #[arg(long)]
+        password_stdin: bool,
     },
 }
 
@@ -102,6 +113,14 @@ impl User {
                 }
                 tell_link(&client, &format!("A new password for {user}"), &link)
             }
+            Self::Password { password_stdin } => {
+                let (current, new) = ask::changed_password(password_stdin)?;
+                client.change_password(&PasswordChange { current, new }).await?;
+                if context.is_json() {
+                    return output::json(&serde_json::json!({ "changed": true }));
+                }
+                Ok(output::line("Your password is changed, and all your other sessions are ended.")?)
+            }
         }
     }
 }
@@ -138,10 +157,7 @@ async fn list(context: &Context, client: &Client, query: Option<String>) -> anyh
         ]
     });
     output::table(&["handle", "name", "kind", "status", "id"], rows.collect(), "Nobody.")?;
-    if cut {
-        output::line(format!("(the first {LISTED}; give the beginning of a name to see others)"))?;
-    }
-    Ok(())
+    Ok(output::cut_note(cut, LISTED, "the beginning of a name")?)
 }
 
 /// An account by its handle; by its id also one that the administrator shares nothing with.

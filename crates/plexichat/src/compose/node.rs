@@ -1,6 +1,10 @@
 //! A running server: a core, its workers and its listeners.
 
-use super::{Core, Role, settings::AuthSettings, take_data_dir};
+use super::{
+    Core, Role,
+    settings::{AuthSettings, ServerSettings, server_options},
+    take_data_dir,
+};
 use plexichat_database::DataDirLock;
 use plexichat_events::{
     jobs::JobRunner,
@@ -8,14 +12,14 @@ use plexichat_events::{
 };
 use plexichat_kernel::{
     Clock, Result, Shutdown, Supervisor,
-    config::{ConfigHandle, ReloadWorker},
+    config::{ConfigHandle, ReloadWorker, RunningNote},
     logging::{
         LevelWorker, LogHandle,
         metrics::{Metrics, UpkeepWorker},
     },
 };
 use plexichat_messaging::Housekeeping;
-use plexichat_server::{Parts, Server, ServerOptions};
+use plexichat_server::{Parts, Server};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 /// What workers get to end after the listeners have.
@@ -27,6 +31,7 @@ pub struct Node {
     pub core: Core,
     server: Server,
     supervisor: Supervisor,
+    _note: Option<RunningNote>,
     _data_dir: DataDirLock,
 }
 
@@ -40,6 +45,8 @@ impl Node {
     pub async fn start_at(config: &ConfigHandle, log: LogHandle, metrics: Metrics, clock: Clock) -> Result<Self> {
         let present = config.current();
         let data_dir = take_data_dir(&present.server.data_dir)?;
+        let note = RunningNote::write(&present.server.data_dir, config)
+            .inspect_err(|error| tracing::warn!(%error, "`config check` cannot tell what needs a restart"));
         let core = Core::start_at(&present, Role::Server, clock).await?;
         let supervisor = Supervisor::new(Shutdown::new());
         let journal = &core.journal;
@@ -59,9 +66,9 @@ impl Node {
             clock: journal.clock().clone(),
             metrics: Box::new(move || metrics.render()),
         };
-        let options = ServerOptions::from_config(&present.server, &present.gateway, &present.limits);
-        let server = Server::bind(parts, options)?;
-        Ok(Self { core, server, supervisor, _data_dir: data_dir })
+        let server = Server::bind(parts, server_options(&present))?;
+        supervisor.start(Arc::new(ServerSettings { tuning: server.tuning(), config: config.clone() }))?;
+        Ok(Self { core, server, supervisor, _note: note.ok(), _data_dir: data_dir })
     }
 
     /// The address of the public listener, with the port it got.

@@ -2,7 +2,11 @@
 
 use async_trait::async_trait;
 use plexichat_auth::{Auth, AuthOptions};
-use plexichat_kernel::{Result, Shutdown, Worker, config::ConfigHandle};
+use plexichat_kernel::{
+    Result, Shutdown, Worker,
+    config::{Config, ConfigHandle},
+};
+use plexichat_server::{ServerOptions, Tuning};
 
 /// Follows the `auth` section.
 pub(super) struct AuthSettings {
@@ -17,17 +21,49 @@ impl Worker for AuthSettings {
     }
 
     async fn run(&self, shutdown: Shutdown) -> Result<()> {
-        let mut changed = self.config.watch();
-        loop {
-            let options = AuthOptions::from(&changed.borrow_and_update().auth);
+        follow(&self.config, &shutdown, |config| {
+            let options = AuthOptions::from(&config.auth);
             if options != *self.auth.options() {
                 self.auth.configure(options);
             }
-            match shutdown.run_until(changed.changed()).await {
-                Some(Ok(())) => {}
-                // The configuration is gone or the server stops: nothing more can change.
-                Some(Err(_)) | None => return Ok(()),
-            }
+        })
+        .await;
+        Ok(())
+    }
+}
+
+/// Follows what the server takes while it runs: rates, bounds, timeouts, trust.
+pub(super) struct ServerSettings {
+    pub(super) tuning: Tuning,
+    pub(super) config: ConfigHandle,
+}
+
+#[async_trait]
+impl Worker for ServerSettings {
+    fn name(&self) -> &'static str {
+        "server_settings"
+    }
+
+    async fn run(&self, shutdown: Shutdown) -> Result<()> {
+        follow(&self.config, &shutdown, |config| self.tuning.apply(server_options(config))).await;
+        Ok(())
+    }
+}
+
+/// The options of the server in this configuration.
+pub(super) fn server_options(config: &Config) -> ServerOptions {
+    ServerOptions::from_config(&config.server, &config.gateway, &config.limits)
+}
+
+/// Hands over the configuration in force now and whenever it changes.
+async fn follow(config: &ConfigHandle, shutdown: &Shutdown, mut apply: impl FnMut(&Config) + Send) {
+    let mut changed = config.watch();
+    loop {
+        let present = changed.borrow_and_update().clone();
+        apply(&present);
+        // An error: the configuration is gone, and with it every change.
+        if !matches!(shutdown.run_until(changed.changed()).await, Some(Ok(()))) {
+            return;
         }
     }
 }

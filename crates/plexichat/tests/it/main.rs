@@ -2,6 +2,11 @@
 
 mod configuration;
 mod help;
+mod live;
+mod managing;
+mod observe;
 mod place;
+mod robust;
 mod serving;
 mod talking;
+mod tls;

@@ -14,7 +14,7 @@ impl Drop for Ended {
 }
 
 /// @bob joins by an invitation, with a home of his own.
-fn invite_bob(served: &Served<'_>) {
+pub(super) fn invite_bob(served: &Served<'_>) {
     let created = served.run(&["-o", "json", "invite", "create"]).ended(0).json();
     let link = format!("{}{}", served.address, created["path"].as_str().expect("a path"));
     let arguments = ["invite", "accept", &link, "--handle", "bob", "--password-stdin"];

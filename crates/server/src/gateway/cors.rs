@@ -16,7 +16,7 @@ const EXPOSED: HeaderValue = HeaderValue::from_static("etag, retry-after, rateli
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 
 pub(crate) async fn layer(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
-    if guard.options.allowed_origins.is_empty() {
+    if guard.options.load().allowed_origins.is_empty() {
         return next.run(request).await;
     }
     let origin = request.headers().get(header::ORIGIN).cloned();
@@ -38,7 +38,7 @@ pub(crate) async fn layer(State(guard): State<Arc<Guard>>, request: Request, nex
 
 /// Whether the configuration names this origin.
 pub(crate) fn is_allowed(guard: &Guard, origin: &HeaderValue) -> bool {
-    guard.options.allowed_origins.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes())
+    guard.options.load().allowed_origins.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes())
 }
 
 fn preflight() -> Response {

@@ -19,31 +19,42 @@ pub(crate) mod security_headers;
 pub(crate) mod shed;
 pub(crate) mod timeouts;
 
+use arc_swap::ArcSwap;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use plexichat_kernel::Clock;
 
-use crate::options::ServerOptions;
+use crate::options::{LiveOptions, ServerOptions};
 
 /// State of the layers.
 #[derive(Debug)]
 pub(crate) struct Guard {
-    /// What the server was told.
-    pub(crate) options: ServerOptions,
+    /// What the server was told, last.
+    pub(crate) options: LiveOptions,
     /// Time.
     pub(crate) clock: Clock,
     /// Who came how often.
-    pub(crate) rates: rate_limit::RateLimits,
+    pub(crate) rates: ArcSwap<rate_limit::RateLimits>,
     /// Requests being answered.
     pub(crate) requests: tokio::sync::Semaphore,
 }
 
 impl Guard {
     /// The layers' state for these options.
-    pub(crate) fn new(options: ServerOptions, clock: Clock) -> Self {
-        let rates = rate_limit::RateLimits::new(&options.rates, options.bounds.rate_keys, &clock);
-        let requests = tokio::sync::Semaphore::new(options.bounds.requests);
+    pub(crate) fn new(options: LiveOptions, clock: Clock) -> Self {
+        let (rates, bounds) = (options.load().rates, options.load().bounds);
+        let rates = ArcSwap::from_pointee(rate_limit::RateLimits::new(rates, bounds.rate_keys, &clock));
+        let requests = tokio::sync::Semaphore::new(bounds.requests);
         Self { options, clock, rates, requests }
+    }
+
+    /// Goes on with other options. Who is counted under a rate that stays the same stays counted.
+    pub(crate) fn apply(&self, options: ServerOptions) {
+        let present = self.rates.load();
+        if present.rates() != options.rates {
+            self.rates.store(std::sync::Arc::new(present.changed(options.rates, options.bounds.rate_keys, &self.clock)));
+        }
+        self.options.store(options);
     }
 }
 

@@ -44,7 +44,8 @@ fn permitted(guard: &Guard, headers: &HeaderMap) -> bool {
 
 /// Whether an origin is this server: the public address, or the host that was asked.
 fn is_own(guard: &Guard, headers: &HeaderMap, origin: &[u8]) -> bool {
-    let public = guard.options.public_url.as_deref().map(|url| url.trim_end_matches('/').as_bytes());
+    let options = guard.options.load();
+    let public = options.public_url.as_deref().map(|url| url.trim_end_matches('/').as_bytes());
     let host = headers.get(header::HOST).map(axum::http::HeaderValue::as_bytes);
     let rest = origin.strip_prefix(b"https://").or_else(|| origin.strip_prefix(b"http://"));
     public == Some(origin) || (rest.is_some() && rest == host)
@@ -53,7 +54,7 @@ fn is_own(guard: &Guard, headers: &HeaderMap, origin: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::options::ServerOptions;
+    use crate::options::{LiveOptions, ServerOptions};
     use axum::http::HeaderValue;
     use plexichat_kernel::Clock;
 
@@ -63,7 +64,7 @@ mod tests {
             allowed_origins: vec!["https://tool.example.com".into()],
             ..ServerOptions::default()
         };
-        let guard = Guard::new(options, Clock::system());
+        let guard = Guard::new(LiveOptions::new(options), Clock::system());
         let headers = pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
         permitted(&guard, &headers.collect())
     }

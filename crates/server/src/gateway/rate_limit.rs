@@ -41,15 +41,19 @@ const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// The limits of all classes.
 pub(crate) struct RateLimits {
-    credentials: Option<Limiter<IpAddr>>,
-    handshakes: Option<Limiter<IpAddr>>,
-    anonymous: Option<Limiter<IpAddr>>,
-    session: Option<Limiter<IpAddr>>,
-    reads: Option<Limiter<UserId>>,
-    writes: Option<Limiter<UserId>>,
-    messages: Option<Limiter<UserId>>,
-    admin: Option<Limiter<UserId>>,
+    rates: Rates,
+    credentials: Shared<IpAddr>,
+    handshakes: Shared<IpAddr>,
+    anonymous: Shared<IpAddr>,
+    session: Shared<IpAddr>,
+    reads: Shared<UserId>,
+    writes: Shared<UserId>,
+    messages: Shared<UserId>,
+    admin: Shared<UserId>,
 }
+
+/// The buckets of a class, if it is limited.
+type Shared<K> = Option<Arc<Limiter<K>>>;
 
 impl fmt::Debug for RateLimits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -58,17 +62,39 @@ impl fmt::Debug for RateLimits {
 }
 
 impl RateLimits {
-    pub(crate) fn new(rates: &Rates, keys: usize, clock: &Clock) -> Self {
+    pub(crate) fn new(rates: Rates, keys: usize, clock: &Clock) -> Self {
         Self {
-            credentials: Limiter::new(rates.credentials, keys, clock),
-            handshakes: Limiter::new(rates.handshakes, keys, clock),
-            anonymous: Limiter::new(rates.anonymous, keys, clock),
-            session: Limiter::new(rates.session, keys, clock),
-            reads: Limiter::new(rates.reads, keys, clock),
-            writes: Limiter::new(rates.writes, keys, clock),
-            messages: Limiter::new(rates.messages, keys, clock),
-            admin: Limiter::new(rates.admin, keys, clock),
+            rates,
+            credentials: Limiter::shared(rates.credentials, keys, clock),
+            handshakes: Limiter::shared(rates.handshakes, keys, clock),
+            anonymous: Limiter::shared(rates.anonymous, keys, clock),
+            session: Limiter::shared(rates.session, keys, clock),
+            reads: Limiter::shared(rates.reads, keys, clock),
+            writes: Limiter::shared(rates.writes, keys, clock),
+            messages: Limiter::shared(rates.messages, keys, clock),
+            admin: Limiter::shared(rates.admin, keys, clock),
         }
+    }
+
+    /// The limits at other rates. Classes whose rate stays keep their buckets; the others begin with full ones.
+    pub(crate) fn changed(&self, rates: Rates, keys: usize, clock: &Clock) -> Self {
+        let old = &self.rates;
+        Self {
+            rates,
+            credentials: Limiter::kept(&self.credentials, (old.credentials, rates.credentials), keys, clock),
+            handshakes: Limiter::kept(&self.handshakes, (old.handshakes, rates.handshakes), keys, clock),
+            anonymous: Limiter::kept(&self.anonymous, (old.anonymous, rates.anonymous), keys, clock),
+            session: Limiter::kept(&self.session, (old.session, rates.session), keys, clock),
+            reads: Limiter::kept(&self.reads, (old.reads, rates.reads), keys, clock),
+            writes: Limiter::kept(&self.writes, (old.writes, rates.writes), keys, clock),
+            messages: Limiter::kept(&self.messages, (old.messages, rates.messages), keys, clock),
+            admin: Limiter::kept(&self.admin, (old.admin, rates.admin), keys, clock),
+        }
+    }
+
+    /// The rates that are kept to.
+    pub(crate) fn rates(&self) -> Rates {
+        self.rates
     }
 
     fn address(&self, class: Class, address: IpAddr, has_credential: bool) -> Option<Verdict> {
@@ -114,7 +140,7 @@ pub(crate) struct Spent(Arc<Mutex<Option<Verdict>>>, Class);
 impl Spent {
     /// Counts a request of an account.
     pub(crate) fn account(&self, guard: &Guard, user: UserId) -> Result<(), Error> {
-        self.settle(guard.rates.account(self.1, user))
+        self.settle(guard.rates.load().account(self.1, user))
     }
 
     fn settle(&self, verdict: Option<Verdict>) -> Result<(), Error> {
@@ -138,7 +164,7 @@ pub(crate) async fn layer(State(guard): State<Arc<Guard>>, mut request: Request,
     let address = request.extensions().get::<RequestInfo>().map(|info| info.address);
     let headers = request.headers();
     let has_credential = headers.contains_key(header::AUTHORIZATION) || cookie::session(headers).is_some();
-    let verdict = address.and_then(|address| guard.rates.address(class, address, has_credential));
+    let verdict = address.and_then(|address| guard.rates.load().address(class, address, has_credential));
     let mut response = match spent.settle(verdict) {
         Ok(()) => next.run(request).await,
         Err(error) => {
@@ -194,6 +220,14 @@ impl<K: Hash + Eq + Clone + fmt::Debug> Limiter<K> {
         let quota = Quota::with_period(interval)?.allow_burst(rate.burst);
         let inner = RateLimiter::new(quota, Store::new(keys), Ticks(clock.clone()));
         Some(Self { inner, burst: rate.burst.get(), window: interval * rate.burst.get() })
+    }
+
+    fn shared(rate: Rate, keys: usize, clock: &Clock) -> Shared<K> {
+        Self::new(rate, keys, clock).map(Arc::new)
+    }
+
+    fn kept(present: &Shared<K>, (old, new): (Rate, Rate), keys: usize, clock: &Clock) -> Shared<K> {
+        if old == new { present.clone() } else { Self::shared(new, keys, clock) }
     }
 
     fn check(&self, key: &K) -> Verdict {
@@ -273,6 +307,24 @@ mod tests {
         clock.advance(Duration::from_secs(1));
         assert!(limiter.check(&address).wait.is_zero());
         assert!(Limiter::<IpAddr>::new(Rate::Off, 100, &clock).is_none());
+    }
+
+    #[test]
+    fn a_changed_rate_counts_anew_and_the_others_go_on() {
+        let clock = Clock::manual(0);
+        let rates = Rates { anonymous: Rate::per_minute(60, 1), session: Rate::per_minute(60, 1), ..Rates::default() };
+        let limits = RateLimits::new(rates, 100, &clock);
+        let address = IpAddr::from([1, 2, 3, 4]);
+        let waits = |limits: &RateLimits, has_credential| {
+            let verdict = limits.address(Class::Read, address, has_credential).expect("is limited");
+            !verdict.wait.is_zero()
+        };
+        assert!(!waits(&limits, false) && waits(&limits, false));
+        assert!(!waits(&limits, true) && waits(&limits, true));
+        let limits = limits.changed(Rates { anonymous: Rate::per_minute(60, 2), ..rates }, 100, &clock);
+        assert!(!waits(&limits, false) && waits(&limits, true));
+        let limits = limits.changed(Rates { session: Rate::Off, ..rates }, 100, &clock);
+        assert!(limits.address(Class::Read, address, true).is_none());
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub(crate) struct RequestInfo {
 
 pub(crate) async fn layer(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
     let id: Arc<str> = accepted(request.headers().get(&HEADER)).unwrap_or_else(fresh);
-    let address = client_address::of(&request, &guard.options.trusted_proxies);
+    let address = client_address::of(&request, &guard.options.load().trusted_proxies);
     request.extensions_mut().insert(RequestInfo { id: Arc::clone(&id), address });
     let mut response = next.run(request).await;
     if let Some(failure) = response.extensions_mut().remove::<Failure>() {

@@ -14,7 +14,7 @@ use super::Guard;
 use crate::error::ApiError;
 
 pub(crate) async fn layer(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
-    let limit = guard.options.timeouts.handler;
+    let limit = guard.options.timeouts().handler;
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
         Err(_) => {

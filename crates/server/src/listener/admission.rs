@@ -67,7 +67,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_address_cannot_take_all_places() {
-        let bounds = Bounds { connections: 3, connections_per_address: 2, requests: 1, rate_keys: 1 };
+        let bounds = Bounds { connections: 3, connections_per_address: 2, requests: 1, rate_keys: 1, body_bytes: 1 };
         let admission = Admission::new(&bounds);
         let (one, two) = (IpAddr::from([1, 1, 1, 1]), IpAddr::from([2, 2, 2, 2]));
         let mut places = Vec::new();

@@ -20,7 +20,7 @@ use tower::ServiceExt as _;
 use super::Io;
 use super::admission::{Admission, Place};
 use crate::gateway::client_address::Peer;
-use crate::options::ServerOptions;
+use crate::options::LiveOptions;
 
 /// Connections the system holds before they are taken.
 const BACKLOG: i32 = 1024;
@@ -37,7 +37,7 @@ pub(crate) struct Seat(#[expect(dead_code, reason = "held for its drop")] Arc<Pl
 #[derive(Clone)]
 pub(crate) struct Front {
     pub(crate) router: Router,
-    pub(crate) options: Arc<ServerOptions>,
+    pub(crate) options: LiveOptions,
 }
 
 /// Takes an address. Fails with what to do about it.
@@ -59,7 +59,7 @@ pub(crate) fn bind(address: SocketAddr) -> Result<TcpListener> {
 
 /// Serves until the signal, then lets requests under way end.
 pub(crate) async fn serve(listener: TcpListener, front: Front, shutdown: Shutdown) {
-    let admission = Admission::new(&front.options.bounds);
+    let admission = Admission::new(&front.options.load().bounds);
     let stopping = shutdown.child();
     // Closed when the last connection has ended: each holds a sender.
     let (alive, mut ended) = mpsc::channel::<()>(1);
@@ -73,16 +73,16 @@ pub(crate) async fn serve(listener: TcpListener, front: Front, shutdown: Shutdow
                 continue;
             }
         };
-        let trusted = front.options.trusted_proxies.iter().any(|network| network.contains(peer.ip()));
+        let trusted = front.options.load().trusted_proxies.iter().any(|network| network.contains(peer.ip()));
         let Some(place) = admission.admit(permit, peer.ip(), trusted) else {
             metrics::counter!("plexichat_http_connections_refused_total").increment(1);
             continue;
         };
-        tune(&stream, front.options.gateway.send_buffer);
+        tune(&stream, front.options.gateway().send_buffer);
         spawn("connection", connection(stream, peer, Seat(Arc::new(place)), front.clone(), stopping.clone(), alive.clone()));
     }
     drop((listener, alive));
-    drop(tokio::time::timeout(front.options.timeouts.drain, ended.recv()).await);
+    drop(tokio::time::timeout(front.options.timeouts().drain, ended.recv()).await);
 }
 
 /// Small answers leave at once; the kernel holds little for who does not read; a dead peer is noticed.
@@ -101,8 +101,8 @@ fn tune(stream: &TcpStream, send_buffer: usize) {
 }
 
 async fn connection(stream: TcpStream, peer: SocketAddr, seat: Seat, front: Front, stopping: Shutdown, alive: mpsc::Sender<()>) {
-    let timeouts = front.options.timeouts;
-    let router = front.router;
+    let timeouts = front.options.timeouts();
+    let Front { router, options } = front;
     let served = Arc::new(AtomicU64::new(0));
     let io = Io::new(stream, timeouts.write, timeouts.header, Arc::clone(&served));
     let service = service_fn(move |request: hyper::Request<Incoming>| {
@@ -129,7 +129,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, seat: Seat, front: Fron
         outcome = connection.as_mut() => outcome,
         () = stopping.triggered() => {
             connection.as_mut().graceful_shutdown();
-            tokio::time::timeout(timeouts.drain, connection).await.unwrap_or(Ok(()))
+            tokio::time::timeout(options.timeouts().drain, connection).await.unwrap_or(Ok(()))
         }
     };
     if let Err(error) = outcome {

@@ -23,7 +23,7 @@ use self::hub::Hub;
 use self::presence::{Presence, PresenceWorker};
 use self::registry::Registry;
 use self::socket::handle::Outbound;
-use crate::options::GatewayOptions;
+use crate::options::LiveOptions;
 
 /// How long a socket may take to read its farewell.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -35,7 +35,7 @@ pub(crate) struct Core {
     pub(crate) hub: Hub,
     pub(crate) registry: Arc<Registry>,
     pub(crate) presence: Arc<Presence>,
-    pub(crate) options: GatewayOptions,
+    pub(crate) options: LiveOptions,
     pub(crate) clock: Clock,
 }
 
@@ -61,8 +61,8 @@ impl std::fmt::Debug for Realtime {
 
 impl Realtime {
     /// A gateway over these features. Its [`workers`](Self::workers) must run for anything to be delivered.
-    pub fn new(messaging: Messaging, clock: Clock, options: GatewayOptions) -> Self {
-        let registry = Arc::new(Registry::new(options.user_sockets, options.sockets));
+    pub(crate) fn new(messaging: Messaging, clock: Clock, options: LiveOptions) -> Self {
+        let registry = Arc::new(Registry::new(options.clone()));
         let presence = Arc::new(Presence::new(Arc::clone(&registry)));
         let (hub, mut workers) = Hub::new(&messaging, messaging.auth(), &clock, &registry);
         workers.push(Arc::new(PresenceWorker { presence: Arc::clone(&presence), journal: messaging.journal().clone() }));
@@ -85,7 +85,7 @@ impl Realtime {
     pub async fn drain(&self, patience: Duration) {
         let sockets = self.core.registry.all();
         for socket in &sockets {
-            let after = random::jitter(self.core.options.drain);
+            let after = random::jitter(self.core.options.gateway().drain);
             let after_ms = u64::try_from(after.as_millis()).unwrap_or(0);
             socket.push(Outbound::Frame(encode::frame(&ServerFrame::Reconnect { after_ms })));
         }

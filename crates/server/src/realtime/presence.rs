@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn changes_reach_who_asked_and_nobody_is_wrongly_offline() {
-        let registry = Arc::new(Registry::new(5, 100));
+        let registry = Arc::new(Registry::new(crate::options::LiveOptions::new(crate::options::ServerOptions::default())));
         let presence = Presence::new(Arc::clone(&registry));
         let (asker, mut queue) = Handle::new(1, UserId(1), SessionId(1));
         let (other, _other_queue) = Handle::new(2, UserId(2), SessionId(2));

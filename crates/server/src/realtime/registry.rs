@@ -8,6 +8,7 @@ use plexichat_model::UserId;
 use plexichat_model::gateway::CloseCode;
 
 use super::socket::handle::Handle;
+use crate::options::LiveOptions;
 
 /// The sockets of this node.
 #[derive(Debug)]
@@ -15,8 +16,7 @@ pub(crate) struct Registry {
     by_user: Mutex<HashMap<UserId, Vec<Arc<Handle>>>>,
     next: AtomicU64,
     open: AtomicUsize,
-    per_user: usize,
-    all: usize,
+    options: LiveOptions,
 }
 
 /// The place of one socket of the node, identified or not; given back when dropped.
@@ -24,13 +24,14 @@ pub(crate) struct Registry {
 pub(crate) struct Ticket(Arc<Registry>);
 
 impl Registry {
-    pub(crate) fn new(per_user: usize, all: usize) -> Self {
-        Self { by_user: Mutex::default(), next: AtomicU64::new(1), open: AtomicUsize::new(0), per_user, all }
+    pub(crate) fn new(options: LiveOptions) -> Self {
+        Self { by_user: Mutex::default(), next: AtomicU64::new(1), open: AtomicUsize::new(0), options }
     }
 
     /// A place for another socket; `None` when the node is full.
     pub(crate) fn admit(self: &Arc<Self>) -> Option<Ticket> {
-        let below = |open: usize| (open < self.all).then_some(open + 1);
+        let all = self.options.gateway().sockets;
+        let below = |open: usize| (open < all).then_some(open + 1);
         self.open.fetch_update(Ordering::AcqRel, Ordering::Acquire, below).ok()?;
         metrics::gauge!("plexichat_gateway_sockets").increment(1);
         Some(Ticket(Arc::clone(self)))
@@ -48,12 +49,13 @@ impl Registry {
 
     /// Enters an identified socket; the oldest of the account closes when there are too many.
     pub(crate) fn enter(&self, handle: Arc<Handle>) {
+        let most = self.options.gateway().user_sockets.max(1);
         let mut by_user = self.by_user.lock().unwrap_or_else(PoisonError::into_inner);
         let sockets = by_user.entry(handle.user).or_default();
         sockets.push(handle);
-        if sockets.len() > self.per_user {
-            sockets.remove(0).close(CloseCode::RateLimited);
-        }
+        // Several at once when the bound was lowered meanwhile.
+        let excess = sockets.len().saturating_sub(most);
+        sockets.drain(..excess).for_each(|oldest| oldest.close(CloseCode::RateLimited));
     }
 
     /// Forgets a socket.
@@ -89,11 +91,30 @@ impl Drop for Ticket {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::options::ServerOptions;
     use plexichat_model::SessionId;
+
+    fn bounded(user_sockets: usize, sockets: usize) -> ServerOptions {
+        let mut options = ServerOptions::default();
+        (options.gateway.user_sockets, options.gateway.sockets) = (user_sockets, sockets);
+        options
+    }
+
+    #[test]
+    fn a_lowered_bound_holds_from_the_next_socket_on() {
+        let options = LiveOptions::new(bounded(3, 10));
+        let registry = Arc::new(Registry::new(options.clone()));
+        let handles: Vec<_> = (1..=4).map(|id| Handle::new(id, UserId(7), SessionId(1))).collect();
+        handles[..3].iter().for_each(|(handle, _)| registry.enter(Arc::clone(handle)));
+        options.store(bounded(1, 10));
+        registry.enter(Arc::clone(&handles[3].0));
+        let closed: Vec<_> = handles.iter().map(|(handle, _)| handle.closing().is_some()).collect();
+        assert_eq!(closed, [true, true, true, false]);
+    }
 
     #[test]
     fn the_oldest_socket_of_an_account_gives_way() {
-        let registry = Arc::new(Registry::new(2, 10));
+        let registry = Arc::new(Registry::new(LiveOptions::new(bounded(2, 10))));
         let handles: Vec<_> = (1..=3).map(|id| Handle::new(id, UserId(7), SessionId(1))).collect();
         for (handle, _) in &handles {
             registry.enter(Arc::clone(handle));
@@ -108,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_full_node_takes_no_more() {
-        let registry = Arc::new(Registry::new(2, 1));
+        let registry = Arc::new(Registry::new(LiveOptions::new(bounded(2, 1))));
         let ticket = registry.admit().expect("room");
         assert!(registry.admit().is_none());
         drop(ticket);

@@ -19,6 +19,10 @@ impl Files {
         Self { root: root.to_owned() }
     }
 
+    pub(super) fn has_index(&self) -> bool {
+        self.root.join("index.html").is_file()
+    }
+
     pub(super) async fn read(&self, name: &str) -> Option<File> {
         let path = self.root.join(name);
         let about = tokio::fs::metadata(&path).await.ok()?;

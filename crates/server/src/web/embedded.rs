@@ -20,6 +20,11 @@ impl Files {
         Self
     }
 
+    #[expect(clippy::unused_self, reason = "the other kind of files has a place")]
+    pub(super) fn has_index(&self) -> bool {
+        Dist::get("index.html").is_some()
+    }
+
     #[expect(clippy::unused_async, reason = "the other kind of files waits for the disk")]
     pub(super) async fn read(&self, name: &str) -> Option<File> {
         let file = Dist::get(name)?;

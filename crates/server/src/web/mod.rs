@@ -37,6 +37,11 @@ struct File {
     etag: String,
 }
 
+/// Whether this program serves the web client: from inside, or from a build below `root`.
+pub fn has_web_client(root: &Path) -> bool {
+    files::Files::new(root).has_index()
+}
+
 /// The client's files.
 #[derive(Clone, Debug)]
 pub(crate) struct Web(Arc<files::Files>);

@@ -51,7 +51,7 @@ pub struct TestNode {
     address: String,
     shutdown: Shutdown,
     task: Option<JoinHandle<plexichat_kernel::Result<()>>>,
-    _data_dir: TempDir,
+    _data_dir: Option<TempDir>,
 }
 
 impl TestServer {
@@ -121,15 +121,21 @@ impl TestNode {
             .with_override("limits.enabled", "false")
             .with_override("database.url", db.url());
         let loaded = config::check(&sources).map_err(|problems| anyhow!("{problems}"))?;
+        let (mut node, code) = Self::of(&ConfigHandle::fixed(loaded.config), clock).await?;
+        node._data_dir = Some(data_dir);
+        Ok((node, code))
+    }
+
+    /// A node as a configuration says, by this clock, and the code of its set-up link if it waits for one. The data
+    /// directory is the caller's.
+    pub async fn of(config: &ConfigHandle, clock: &Clock) -> Result<(Self, Option<String>)> {
         let (log, metrics) = process()?;
-        let node = Node::start_at(&ConfigHandle::fixed(loaded.config), log, metrics, clock.clone())
-            .await
-            .map_err(crate::database::explain)?;
+        let node = Node::start_at(config, log, metrics, clock.clone()).await.map_err(crate::database::explain)?;
         let code = node.core.auth.ensure_setup_code().await?.map(|link| link.code);
         let address = format!("http://{}", node.address()?);
         let shutdown = Shutdown::new();
         let task = plexichat_kernel::tasks::spawn("test node", node.serve(shutdown.clone()));
-        Ok((Self { address, shutdown, task: Some(task), _data_dir: data_dir }, code))
+        Ok((Self { address, shutdown, task: Some(task), _data_dir: None }, code))
     }
 
     /// Where it listens.

@@ -12,4 +12,4 @@ pub use binary::RealBinary;
 pub use in_process::{TestNode, TestServer};
 pub use sender::{Acknowledged, Load};
 pub use watcher::{ChannelSeen, Seen, Watcher};
-pub use world::{World, all_messages, wait_until};
+pub use world::{PASSWORD, World, all_messages, wait_until};

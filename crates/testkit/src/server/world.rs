@@ -12,7 +12,7 @@ use plexichat_model::{
 use std::time::Duration;
 
 /// Password of everybody in tests.
-pub(super) const PASSWORD: &str = "correct horse battery staple";
+pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A set-up instance: the owner is the first of the people, all are in all channels.
 #[derive(Clone, Debug)]

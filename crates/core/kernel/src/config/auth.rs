@@ -1,4 +1,4 @@
-//! `[auth]`: sessions, passwords, and who may join.
+//! `[auth]`: sessions, passwords and links.
 //!
 //! The numbers alone; what they mean for an account is decided in `core/auth`. The cost of a
 //! password check needs a restart, because its threads and memory are set up at the start.
@@ -7,11 +7,8 @@ use super::problem::Checker;
 use super::section::{CrossCheck, range, section};
 
 section! {
-    /// Sessions, passwords, and who may join.
+    /// Sessions, passwords and links. Nobody joins without an invitation or an administrator.
     AuthConfig in "auth" {
-        /// Whether anybody who reaches the server may create an account. Otherwise an invitation is
-        /// needed.
-        open_registration: bool = false, live;
         /// A session ends when it was not used for this many days.
         session_sliding_days: u32 = 30, live, range(1, 365);
         /// A session ends this many days after signing in, however much it is used.

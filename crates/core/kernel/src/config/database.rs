@@ -117,6 +117,10 @@ impl Word for DatabaseUrl {
     fn show(&self) -> String {
         self.to_string()
     }
+
+    fn identity(&self) -> String {
+        self.0.clone()
+    }
 }
 
 settings_of_word!(DatabaseUrl);

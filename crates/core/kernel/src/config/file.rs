@@ -3,7 +3,7 @@
 //! Knows in which line each key stands, so that every problem names its place. All syntax errors
 //! are told at once; keys are looked at only when there are none.
 
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::ops::Range;
 use std::path::Path;
 
@@ -33,7 +33,7 @@ pub(crate) fn layer(
     };
     let text = match read(path) {
         Ok(text) => text,
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound && !required => return None,
+        Err(cause) if !required && matches!(cause.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return None,
         Err(cause) => {
             let remedy = "check the path given with --config and the permissions of the file";
             problems.push(whole(format!("the file cannot be read ({cause})"), remedy));

@@ -3,6 +3,7 @@
 //! Reading it costs no lock. A reload is all or nothing: with one mistake anywhere the present
 //! configuration stays, and [`ConfigHandle::problems`] says why until it is mended.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,7 +12,7 @@ use tokio::sync::watch;
 
 use super::layers::Sources;
 use super::load::{Config, Loaded, check, source_file};
-use super::problem::Problems;
+use super::problem::{Origin, Problems};
 use super::section::Changes;
 
 /// The configuration in force. Cheap to clone; clones see the same configuration.
@@ -21,6 +22,8 @@ pub struct ConfigHandle(Arc<Inner>);
 struct Inner {
     /// `None`: comes from nowhere and is never read again.
     sources: Option<Sources>,
+    /// Where each key came from at the start.
+    origins: BTreeMap<&'static str, Origin>,
     current: ArcSwap<Config>,
     changed: watch::Sender<Arc<Config>>,
     /// One reload at a time; holds what is wrong with the configuration as it stands now.
@@ -30,18 +33,19 @@ struct Inner {
 impl ConfigHandle {
     /// Shares `loaded`, which came from `sources`.
     pub fn new(sources: Sources, loaded: Loaded) -> Self {
-        Self::from_parts(Some(sources), loaded.config)
+        Self::from_parts(Some(sources), loaded.origins, loaded.config)
     }
 
     /// Shares `config`, which comes from nowhere: for tests and tools. A reload changes nothing.
     pub fn fixed(config: Config) -> Self {
-        Self::from_parts(None, config)
+        Self::from_parts(None, BTreeMap::new(), config)
     }
 
-    fn from_parts(sources: Option<Sources>, config: Config) -> Self {
+    fn from_parts(sources: Option<Sources>, origins: BTreeMap<&'static str, Origin>, config: Config) -> Self {
         let config = Arc::new(config);
         Self(Arc::new(Inner {
             sources,
+            origins,
             current: ArcSwap::new(config.clone()),
             changed: watch::Sender::new(config),
             reloading: Mutex::new(None),
@@ -79,6 +83,11 @@ impl ConfigHandle {
     /// What was wrong at the last reload; `None` when all is well. For health.
     pub fn problems(&self) -> Option<Problems> {
         self.0.reloading.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Where a key came from at the start.
+    pub(crate) fn origin(&self, path: &str) -> Origin {
+        self.0.origins.get(path).cloned().unwrap_or(Origin::Default)
     }
 
     /// The file that is read, whether or not it exists; `None` when there is nothing to read.

@@ -49,6 +49,12 @@ macro_rules! config {
                 $(values.extend(self.$section.values());)+
                 values
             }
+
+            pub(crate) fn restart_identities(&self) -> Vec<(&'static str, String)> {
+                let mut identities = Vec::new();
+                $(identities.extend(self.$section.restart_identities());)+
+                identities
+            }
         }
 
         /// Every key, by section.

@@ -114,7 +114,7 @@ impl Worker for ReloadWorker {
 
 fn report(reason: &'static str, changes: &Changes) {
     if !changes.need_restart.is_empty() {
-        tracing::warn!(keys = ?changes.need_restart, "these keys changed and take effect after a restart");
+        tracing::warn!(keys = ?changes.need_restart, "these keys changed and need a restart to take effect");
     }
     tracing::info!(reason, applied = ?changes.applied, "configuration read again");
 }
@@ -226,11 +226,11 @@ mod tests {
         let task = tasks::spawn("test", async move { worker.run(signal).await });
         // The worker listens from its first turn on; before that the signal would end the process.
         tokio::time::sleep(Duration::from_millis(50)).await;
-        std::fs::write(&file, "[auth]\nopen_registration = true\n").expect("written");
+        std::fs::write(&file, "[auth]\ninvitation_days = 3\n").expect("written");
         let sent = tokio::process::Command::new("kill").args(["-HUP", &std::process::id().to_string()]).status().await;
         assert!(sent.expect("kill runs").success());
         changed.changed().await.expect("follows");
-        assert!(config.current().auth.open_registration);
+        assert_eq!(config.current().auth.invitation_days, 3);
         shutdown.trigger();
         task.await.expect("joins").expect("ends");
     }

@@ -87,6 +87,10 @@ impl Setting for Option<Secret> {
     fn to_value(&self) -> Value {
         Value::String(if self.is_some() { MASK.to_owned() } else { String::new() })
     }
+
+    fn identity(&self) -> String {
+        self.as_ref().map(Secret::expose).unwrap_or_default().to_owned()
+    }
 }
 
 fn read_file(path: &Path) -> Result<Secret, String> {

@@ -72,6 +72,9 @@ pub(crate) trait Section: Sized + Default {
 
     /// Every key with its value; secrets are masked.
     fn values(&self) -> Vec<(&'static str, toml::Value)>;
+
+    /// Every key that needs a restart, with text that differs when its value does. A secret.
+    fn restart_identities(&self) -> Vec<(&'static str, String)>;
 }
 
 /// What a section checks across its keys, beyond what each key checks alone.
@@ -162,6 +165,15 @@ macro_rules! section {
                     concat!($section, ".", stringify!($field)),
                     $crate::config::setting::Setting::to_value(&self.$field),
                 ),)+]
+            }
+
+            fn restart_identities(&self) -> Vec<(&'static str, String)> {
+                let mut identities = Vec::new();
+                $(if !$crate::config::section::is_live!($when) {
+                    let path = concat!($section, ".", stringify!($field));
+                    identities.push((path, $crate::config::setting::Setting::identity(&self.$field)));
+                })+
+                identities
             }
         }
     };

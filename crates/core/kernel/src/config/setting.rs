@@ -37,6 +37,11 @@ pub(crate) trait Setting: Clone + PartialEq {
 
     /// The value as TOML; secrets are masked.
     fn to_value(&self) -> Value;
+
+    /// Text that differs when the value does. May be a secret: only for what is made of it by a digest.
+    fn identity(&self) -> String {
+        self.to_value().to_string()
+    }
 }
 
 /// A type that is one word of text.
@@ -49,6 +54,11 @@ pub(crate) trait Word: Clone + PartialEq + Sized {
 
     fn parse(text: &str) -> Result<Self, String>;
     fn show(&self) -> String;
+
+    /// See [`Setting::identity`].
+    fn identity(&self) -> String {
+        self.show()
+    }
 }
 
 /// Reads one TOML value, also an inline table.
@@ -133,6 +143,10 @@ macro_rules! settings_of_word {
 
             fn to_value(&self) -> toml::Value {
                 toml::Value::String($crate::config::setting::Word::show(self))
+            }
+
+            fn identity(&self) -> String {
+                $crate::config::setting::Word::identity(self)
             }
         }
     )+};

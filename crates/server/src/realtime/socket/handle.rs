@@ -4,7 +4,9 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU16, Ordering};
 
 use axum::body::Bytes;
 use plexichat_model::gateway::{Badge, CloseCode};
-use plexichat_model::{JournalEvent, SessionId, UserId, limits};
+#[cfg(test)]
+use plexichat_model::limits;
+use plexichat_model::{JournalEvent, SessionId, UserId};
 use std::sync::Arc;
 use tokio::sync::{Notify, mpsc};
 
@@ -34,9 +36,15 @@ pub(crate) struct Handle {
 }
 
 impl Handle {
-    /// A handle and the end the socket reads from.
+    /// A handle with a queue of the usual length.
+    #[cfg(test)]
     pub(crate) fn new(id: u64, user: UserId, session: SessionId) -> (Arc<Self>, mpsc::Receiver<Outbound>) {
-        let (queue, receiver) = mpsc::channel(limits::SOCKET_QUEUE);
+        Self::with_queue(id, user, session, limits::SOCKET_QUEUE)
+    }
+
+    /// A handle and the end the socket reads from, with so many frames between them.
+    pub(crate) fn with_queue(id: u64, user: UserId, session: SessionId, length: usize) -> (Arc<Self>, mpsc::Receiver<Outbound>) {
+        let (queue, receiver) = mpsc::channel(length.max(1));
         let handle = Self {
             id,
             user,

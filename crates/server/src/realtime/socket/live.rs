@@ -24,6 +24,7 @@ use super::handle::{Handle, Outbound};
 use super::identify::Beginning;
 use super::own::{self, Todo};
 use super::wire::{End, Incoming, Wire};
+use crate::options::GatewayOptions;
 use crate::realtime::hub::merged;
 use crate::realtime::{Core, encode};
 
@@ -54,13 +55,15 @@ pub(super) struct Live {
     todo: VecDeque<Todo>,
     typing: commands::Typing,
     refused: u32,
+    /// How long the peer may say nothing.
+    silence: Duration,
 }
 
 impl Live {
     /// Enters the account's new socket among those of the node.
-    pub(super) fn enter(core: &Arc<Core>, caller: Caller) -> Result<Self> {
+    pub(super) fn enter(core: &Arc<Core>, caller: Caller, options: &GatewayOptions) -> Result<Self> {
         let session = caller.session_id().ok_or_else(Error::unauthenticated)?;
-        let (handle, queue) = Handle::new(core.registry.number(), caller.account()?, session);
+        let (handle, queue) = Handle::with_queue(core.registry.number(), caller.account()?, session, options.queue);
         core.registry.enter(Arc::clone(&handle));
         core.presence.note(handle.user);
         Ok(Self {
@@ -76,6 +79,7 @@ impl Live {
             todo: VecDeque::new(),
             typing: commands::Typing::default(),
             refused: 0,
+            silence: options.heartbeat * 2,
         })
     }
 
@@ -98,7 +102,7 @@ impl Live {
     pub(super) async fn run(mut self, wire: &mut Wire, budget: &mut Budget) -> Result<Caller, End> {
         Box::pin(self.core.hub.start(self.handle.id, std::mem::take(&mut self.positions))).await;
         let mut items = Vec::with_capacity(BATCH);
-        let silence = self.core.options.heartbeat * 2;
+        let silence = self.silence;
         let mut heard = Instant::now();
         let mut session_due = heard + SESSION;
         let mut timer = std::pin::pin!(sleep_until(heard + silence));

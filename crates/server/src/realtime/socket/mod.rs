@@ -32,6 +32,7 @@ use self::wire::{End, Incoming, Wire};
 use super::registry::Ticket;
 use super::{Core, encode};
 use crate::error::problem;
+use crate::options::GatewayOptions;
 
 /// Longest beginning: reading snapshot and changes.
 const BEGIN: Duration = Duration::from_secs(30);
@@ -52,9 +53,11 @@ pub(crate) struct Visitor {
 
 /// Serves a socket until it ends.
 pub(crate) async fn serve(core: Arc<Core>, stream: TcpStream, visitor: Visitor, shutdown: Shutdown) {
-    let mut wire = Wire::new(stream, core.options.slow_reader);
+    // A socket keeps what `hello` told it; a changed option is for those that open later.
+    let options = core.options.gateway();
+    let mut wire = Wire::new(stream, options.slow_reader);
     let end = tokio::select! {
-        end = talk(&core, &mut wire, visitor) => end,
+        end = talk(&core, &mut wire, visitor, &options) => end,
         () = shutdown.triggered() => End::Close(CloseCode::GoingAway),
     };
     if let End::Close(code) = end {
@@ -64,16 +67,16 @@ pub(crate) async fn serve(core: Arc<Core>, stream: TcpStream, visitor: Visitor, 
 }
 
 /// From `hello` to the end; a socket that was told to `resync` identifies again.
-async fn talk(core: &Arc<Core>, wire: &mut Wire, visitor: Visitor) -> End {
-    let hello = encode::frame(&ServerFrame::Hello(hello(core)));
+async fn talk(core: &Arc<Core>, wire: &mut Wire, visitor: Visitor, options: &GatewayOptions) -> End {
+    let hello = encode::frame(&ServerFrame::Hello(hello(options)));
     if let Err(end) = wire.send([hello]).await {
         return end;
     }
-    let mut budget = Budget::new(core.options.commands);
+    let mut budget = Budget::new(options.commands);
     let mut known: Option<Caller> = None;
     loop {
         // Boxed, as everything that an idle socket has behind it: thousands of tasks are this large.
-        let begun = match Box::pin(identified(core, wire, &visitor, &mut budget, known.take())).await {
+        let begun = match Box::pin(identified((core, options), wire, &visitor, &mut budget, known.take())).await {
             Ok(begun) => begun,
             Err(end) => return end,
         };
@@ -84,14 +87,14 @@ async fn talk(core: &Arc<Core>, wire: &mut Wire, visitor: Visitor) -> End {
     }
 }
 
-fn hello(core: &Core) -> Hello {
+fn hello(options: &GatewayOptions) -> Hello {
     Hello {
-        heartbeat_ms: u64::try_from(core.options.heartbeat.as_millis()).unwrap_or(u64::MAX),
+        heartbeat_ms: u64::try_from(options.heartbeat.as_millis()).unwrap_or(u64::MAX),
         cluster_level: u32::try_from(plexichat_events::nodes::LEVEL).unwrap_or(1),
         server_version: env!("CARGO_PKG_VERSION").to_owned(),
         max_frame_bytes: u32::try_from(limits::FRAME_BYTES).unwrap_or(u32::MAX),
         max_open_channels: u32::try_from(limits::OPEN_CHANNELS).unwrap_or(u32::MAX),
-        commands_per_minute: core.options.commands.quota().map_or(u32::MAX, |quota| {
+        commands_per_minute: options.commands.quota().map_or(u32::MAX, |quota| {
             u32::try_from(Duration::from_mins(1).as_nanos() / quota.interval().as_nanos()).unwrap_or(u32::MAX)
         }),
     }
@@ -99,15 +102,15 @@ fn hello(core: &Core) -> Hello {
 
 /// Waits for `identify`, finds out who it is, and begins.
 async fn identified(
-    core: &Arc<Core>,
+    (core, options): (&Arc<Core>, &GatewayOptions),
     wire: &mut Wire,
     visitor: &Visitor,
     budget: &mut Budget,
     known: Option<Caller>,
 ) -> Result<Live, End> {
-    let asked = tokio::time::timeout(core.options.identify, identify_frame(core, wire, budget)).await;
+    let asked = tokio::time::timeout(options.identify, identify_frame(core, wire, budget)).await;
     let (token, vector) = asked.unwrap_or(Err(End::Close(CloseCode::Timeout)))?;
-    let outcome = tokio::time::timeout(BEGIN, begun(core, visitor, known, token, vector)).await;
+    let outcome = tokio::time::timeout(BEGIN, begun((core, options), visitor, known, token, vector)).await;
     match outcome.unwrap_or_else(|_| Err(Error::unavailable("the server did not finish in time"))) {
         Ok((live, frames)) => {
             wire.send(frames).await?;
@@ -125,7 +128,7 @@ async fn identified(
 }
 
 async fn begun(
-    core: &Arc<Core>,
+    (core, options): (&Arc<Core>, &GatewayOptions),
     visitor: &Visitor,
     known: Option<Caller>,
     token: Option<String>,
@@ -140,7 +143,7 @@ async fn begun(
         }
         (token, _) => identify::authenticate(core, token, &visitor.request_id, visitor.address).await?,
     };
-    let live = Live::enter(core, caller)?;
+    let live = Live::enter(core, caller, options)?;
     let beginning = identify::begin(core, live.caller(), live.handle(), vector).await?;
     Ok(live.with(beginning))
 }

@@ -1,0 +1,82 @@
+//! What the server stands on and what answers in its place: the address, a server that runs, the database.
+
+use super::{Finding, State};
+use crate::{cli::context::local_address, compose::open_database};
+use plexichat_client::{Client, ClientOptions, Retry};
+use plexichat_database::{checks, migrations};
+use plexichat_kernel::{Clock, config::Config};
+use plexichat_model::system::{Health, HealthCheck};
+use std::time::Duration;
+
+impl From<HealthCheck> for Finding {
+    fn from(check: HealthCheck) -> Self {
+        let name = format!("running server: {}", check.name);
+        if check.ok {
+            return Self::ok(&name, "well");
+        }
+        let detail = check.detail.unwrap_or_else(|| "failing".to_owned());
+        // The server says itself what to do, after the semicolon.
+        let (detail, remedy) = detail.split_once("; ").unwrap_or((&detail, "see the log of the server"));
+        Self::wrong(&name, State::Failing, detail, remedy)
+    }
+}
+
+/// Who listens at the configured address; of a server of ours, how it is.
+pub(super) async fn listening(config: &Config) -> Vec<Finding> {
+    let (name, bind) = ("address", config.server.bind);
+    match tokio::net::TcpListener::bind(bind).await {
+        Ok(_) => vec![Finding::ok(name, format!("{bind} is free"))],
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            if let Some(health) = health(&local_address(config)).await {
+                let mut findings = vec![Finding::ok(name, format!("a PlexiChat server runs at {bind}"))];
+                findings.extend(health.checks.into_iter().map(Finding::from));
+                return findings;
+            }
+            let remedy = "stop the other program, or choose another address in server.bind";
+            vec![Finding::wrong(name, State::Failing, format!("{bind} is used by another program"), remedy)]
+        }
+        Err(error) => {
+            let remedy = "choose an address of this machine in server.bind; ports below 1024 need a privilege";
+            vec![Finding::wrong(name, State::Failing, format!("cannot listen on {bind}: {error}"), remedy)]
+        }
+    }
+}
+
+async fn health(address: &str) -> Option<Health> {
+    let mut options = ClientOptions::new(address).with_retry(Retry::NEVER);
+    options.timeout = Duration::from_secs(10);
+    Client::new(options).ok()?.get_readiness().await.ok()
+}
+
+pub(super) async fn database(config: &Config) -> Vec<Finding> {
+    let name = "database";
+    if config.database.url.is_empty() && !config.server.data_dir.join("plexichat.db").exists() {
+        return vec![Finding::ok(name, "the embedded database is made at the first start")];
+    }
+    let db = match open_database(config).await {
+        Ok(db) => db,
+        Err(error) => {
+            let text = error.to_string();
+            let (what, remedy) = text.split_once("; ").unwrap_or((&text, "check database.url"));
+            let cause = std::iter::successors(std::error::Error::source(&error), |cause| cause.source()).last();
+            let detail = cause.map_or_else(|| what.to_owned(), |cause| format!("{what}: {cause}"));
+            return vec![Finding::wrong(name, State::Failing, detail, remedy)];
+        }
+    };
+    let mut findings: Vec<Finding> = match checks(&db, &Clock::system(), &config.server.data_dir).await {
+        Ok(checks) => checks.into_iter().map(Finding::from).collect(),
+        Err(error) => {
+            vec![Finding::wrong(name, State::Failing, error.to_string(), "see whether the database is overloaded or stopping")]
+        }
+    };
+    findings.push(match migrations::pending(&db).await {
+        Ok(pending) if pending.is_empty() => Finding::ok("schema", "up to date"),
+        Ok(pending) => {
+            let detail = format!("{} migration(s) to do: {}", pending.len(), pending.join(", "));
+            Finding::wrong("schema", State::Advice, detail, "the next start does them, or `plexichat migrate` now")
+        }
+        Err(error) => Finding::wrong("schema", State::Failing, error.to_string(), "see the message of the database"),
+    });
+    db.close().await;
+    findings
+}
