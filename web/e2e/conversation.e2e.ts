@@ -21,8 +21,8 @@ const inspect = async (person: Person, name: string) => {
 
 beforeAll(async () => {
   server = await Server.start();
-  noor = await Person.arrive('en-US');
-  ravi = await Person.arrive('de-DE');
+  noor = await Person.arrive();
+  ravi = await Person.arrive({ locale: 'de-DE' });
 });
 
 afterAll(async () => {

@@ -14,6 +14,7 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
         ['Alt ↑ ↓', t`Previous or next conversation`],
         ['Alt Shift ↑ ↓', t`Previous or next unread conversation`],
         ['F6', t`Next part of the window`],
+        ['Ctrl ,', t`Settings`],
         ['Ctrl /', t`This list`],
       ],
     },

@@ -47,6 +47,7 @@ export function useShortcuts(currentId: Id | undefined): void {
         else openOverlay({ kind: 'switcher' });
       } else if (mod && event.key === '/') openOverlay({ kind: 'keys' });
       else if (dialogOpen) return;
+      else if (mod && event.key === ',') navigate({ name: 'settings', page: 'profile' });
       else if (event.altKey && !mod && event.key.toLowerCase() === 'n') openOverlay({ kind: 'new-message' });
       else if (event.altKey && !mod && arrow !== 0) {
         const channel = neighbour(currentId, arrow, event.shiftKey)?.channel;

@@ -5,6 +5,7 @@ import { errorText } from '../../api/errors';
 import type { ChannelState, Id } from '../../api/types';
 import { useChannel } from '../../entities/hooks';
 import { useTitle } from '../../entities/useTitle';
+import { usePageTitle } from '../../lib/title';
 import { connection } from '../../realtime';
 import { Button } from '../../ui/Button';
 import { Empty, Skeleton } from '../../ui/display';
@@ -43,9 +44,7 @@ function Room({ channel, number, rootId }: RoomProps) {
   const view = useSyncExternalStore(timeline.subscribe, timeline.get);
   const unsent = useUnsent(channelId);
   const may = channel.permissions.includes('send_messages') && !channel.channel.archived;
-  useEffect(() => {
-    document.title = `${name} · PlexiChat`;
-  }, [name]);
+  usePageTitle(name);
   const handleSend = (text: string): boolean => {
     if (outbox.full) {
       toast(t`Too many messages are waiting to be sent. Wait until the connection is back.`, 'danger');

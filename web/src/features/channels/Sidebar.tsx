@@ -1,10 +1,11 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { ChevronDown, Compass, Hash, Plus, Search, SquarePen, UserPlus } from 'lucide-react';
+import { ChevronDown, Compass, Hash, Plus, Search, Settings, SquarePen, UserPlus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button as RacButton } from 'react-aria-components';
 import type { ChannelState, Id } from '../../api/types';
 import { useChannels, useConversations, useWorkspace } from '../../entities/hooks';
 import { openOverlay } from '../../lib/overlay';
+import { navigate } from '../../lib/router';
 import { usePhone } from '../../lib/useMedia';
 import { IconButton } from '../../ui/IconButton';
 import { Menu, type MenuEntry } from '../../ui/Menu';
@@ -134,15 +135,19 @@ function WorkspaceMenu({ workspaceId }: { workspaceId: Id }) {
     }),
     ...entry(may.includes('join_public_channels'), { id: 'browse', name: t`Browse channels`, icon: Compass }),
   ];
+  const settings = { id: 'settings', name: t`Workspace settings`, icon: Settings };
   const name = workspace?.workspace.name ?? '';
-  if (items.length === 0) return <span className={css.org}>{name}</span>;
   return (
     <Menu
       label={name}
       placement="bottom start"
-      groups={[{ label: t`Workspace`, items }]}
+      groups={[
+        { label: t`Workspace`, items },
+        { label: t`More`, items: [settings] },
+      ].filter((group) => group.items.length > 0)}
       onAction={(id) => {
-        if (id === 'invite' || id === 'new-channel' || id === 'browse') openOverlay({ kind: id, workspaceId });
+        if (id === 'settings') navigate({ name: 'workspace-settings', workspaceId, page: 'general' });
+        else if (id === 'invite' || id === 'new-channel' || id === 'browse') openOverlay({ kind: id, workspaceId });
       }}
       trigger={
         <RacButton className={css.org ?? ''}>

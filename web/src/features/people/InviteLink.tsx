@@ -1,5 +1,5 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
-import { Check, Copy, Link2 } from 'lucide-react';
+import { Link2 } from 'lucide-react';
 import { useState } from 'react';
 import { errorText } from '../../api/errors';
 import { asApiError } from '../../api/problem';
@@ -7,8 +7,8 @@ import type { CreatedInvitation, Id, Role } from '../../api/types';
 import { createInvitation } from '../../api/workspaces';
 import { useFormat } from '../../i18n/format';
 import { Button } from '../../ui/Button';
+import { CopyField } from '../../ui/CopyField';
 import { Notice } from '../../ui/display';
-import { Field } from '../../ui/Field';
 import { Select } from '../../ui/Select';
 import css from './people.module.css';
 
@@ -16,14 +16,13 @@ const HOURS = ['24', '168', '720'];
 const USES = ['1', '25', '100'];
 
 /** Makes an invitation link: for whom, how often, how long. The code is shown once and never again. */
-export function InviteLink({ workspaceId }: { workspaceId: Id }) {
+export function InviteLink({ workspaceId, onMade }: { workspaceId: Id; onMade?: () => void }) {
   const { t } = useLingui();
   const format = useFormat();
   const [role, setRole] = useState<Role>('member');
   const [uses, setUses] = useState('25');
   const [hours, setHours] = useState('168');
   const [made, setMade] = useState<CreatedInvitation | undefined>();
-  const [copied, setCopied] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
   const link = made ? `${location.origin}${made.path}` : '';
@@ -35,24 +34,18 @@ export function InviteLink({ workspaceId }: { workspaceId: Id }) {
     setError('');
     try {
       setMade(await createInvitation(workspaceId, { role, max_uses: Number(uses), expires_in_hours: Number(hours) }));
-      setCopied(false);
+      onMade?.();
     } catch (cause) {
       setError(errorText(asApiError(cause)));
     }
     setBusy(false);
   };
-  const handleCopy = () => void navigator.clipboard.writeText(link).then(() => setCopied(true));
   if (made) {
     const people = made.invitation.max_uses;
     const until = format.date(Date.parse(made.invitation.expires_at));
     return (
       <div className={css.made}>
-        <div className={css.linkRow}>
-          <Field label={t`Invitation link`} value={link} isReadOnly mono icon={Link2} />
-          <Button variant="primary" icon={copied ? Check : Copy} onPress={handleCopy}>
-            {copied ? t`Copied` : t`Copy`}
-          </Button>
-        </div>
+        <CopyField label={t`Invitation link`} value={link} />
         <p className={css.fine} role="status">
           <Plural
             value={people}
@@ -61,6 +54,9 @@ export function InviteLink({ workspaceId }: { workspaceId: Id }) {
           />{' '}
           <Trans>Whoever has the link can join, so send it only to them. It is not shown again.</Trans>
         </p>
+        <Button variant="ghost" size="s" icon={Link2} onPress={() => setMade(undefined)}>
+          <Trans>Make another link</Trans>
+        </Button>
       </div>
     );
   }
