@@ -86,6 +86,19 @@ export const dialogScreens: readonly Screen[] = [
       await dialog(stage).locator('input[readonly]').waitFor();
     },
   },
+  {
+    name: 'invite-people-guest',
+    shows: ['dialog/invite'],
+    open: async (stage) => {
+      await fromWorkspaceMenu(stage, 0);
+      await dialog(stage)
+        .getByRole('button', { name: /Role|Rolle/ })
+        .click();
+      await stage.page.getByRole('option').nth(1).click();
+      await dialog(stage).getByRole('button').last().click();
+      await dialog(stage).getByRole('checkbox').first().waitFor();
+    },
+  },
   { name: 'new-channel', shows: ['dialog/new-channel'], open: (stage) => fromWorkspaceMenu(stage, 1) },
   {
     name: 'new-channel-taken',

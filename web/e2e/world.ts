@@ -195,6 +195,7 @@ export async function build(server: Server): Promise<World> {
     long_group: await conversation(noor, [max, llanfair, ravi]),
   };
   await noor.call('POST', `/channels/${channels.private}/members`, { user_ids: [ravi.id] });
+  await max?.call('POST', `/channels/${channels.news}/join`);
   const root = await talk(who, general);
   await threads(who, general, root);
   await say(ravi, channels.direct, 'Have you seen the numbers?');

@@ -10,6 +10,7 @@ import { Button } from '../../ui/Button';
 import { CopyField } from '../../ui/CopyField';
 import { Notice } from '../../ui/display';
 import { Select } from '../../ui/Select';
+import { ChannelChoice } from './ChannelChoice';
 import css from './people.module.css';
 
 const HOURS = ['24', '168', '720'];
@@ -23,17 +24,22 @@ export function InviteLink({ workspaceId, onMade }: { workspaceId: Id; onMade?: 
   const [uses, setUses] = useState('25');
   const [hours, setHours] = useState('168');
   const [made, setMade] = useState<CreatedInvitation | undefined>();
+  const [channelIds, setChannelIds] = useState<readonly Id[]>([]);
+  const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
   const link = made ? `${location.origin}${made.path}` : '';
   const hourNames = [t`One day`, t`One week`, t`30 days`];
   const useNames = [t`One person`, t`25 people`, t`100 people`];
   const handleMake = async () => {
-    if (busy) return;
+    setTried(true);
+    if (busy || (role === 'guest' && channelIds.length === 0)) return;
     setBusy(true);
     setError('');
     try {
-      setMade(await createInvitation(workspaceId, { role, max_uses: Number(uses), expires_in_hours: Number(hours) }));
+      const channel_ids = role === 'guest' ? [...channelIds] : [];
+      const [max_uses, expires_in_hours] = [Number(uses), Number(hours)];
+      setMade(await createInvitation(workspaceId, { role, max_uses, expires_in_hours, channel_ids }));
       onMade?.();
     } catch (cause) {
       setError(errorText(asApiError(cause)));
@@ -87,6 +93,14 @@ export function InviteLink({ workspaceId, onMade }: { workspaceId: Id; onMade?: 
           items={HOURS.map((id, i) => ({ id, name: hourNames[i] ?? id }))}
         />
       </div>
+      {role === 'guest' && (
+        <ChannelChoice
+          workspaceId={workspaceId}
+          chosen={channelIds}
+          onChange={setChannelIds}
+          error={tried && channelIds.length === 0 ? t`Choose at least one: a guest sees only these.` : undefined}
+        />
+      )}
       <Button icon={Link2} onPress={handleMake} busy={busy}>
         {busy ? t`Making the link…` : t`Make a link`}
       </Button>

@@ -53,7 +53,7 @@ export function SessionsCard() {
     <Card
       title={t`Devices`}
       hint={
-        others > 0 ? (
+        pages.items === undefined ? undefined : others > 0 ? (
           <Plural
             value={others}
             one="Besides this one, # other device is signed in."

@@ -32,7 +32,7 @@ export function General({ state }: { state: WorkspaceState }) {
       {permissions.includes('edit_workspace') ? (
         <NameCard state={state} />
       ) : (
-        <Card title={workspace.name} hint={workspace.description} />
+        <Card title={workspace.name} hint={workspace.description || t`Nobody has said yet what it is for.`} />
       )}
       <Card title={t`Facts`}>
         <dl className={css.facts}>

@@ -75,7 +75,7 @@ function Invitation({ item, onRevoke }: { item: InvitationView; onRevoke: () => 
   const { uses, max_uses: most } = item;
   const still = stateOf(item);
   const pill = {
-    open: <Pill tone="success">{t`Open`}</Pill>,
+    open: <Pill tone="success">{t`Active`}</Pill>,
     revoked: <Pill>{t`Revoked`}</Pill>,
     used: <Pill>{t`Used up`}</Pill>,
     expired: <Pill>{t`Expired`}</Pill>,
