@@ -2,7 +2,8 @@
 import type { Screen } from './screens';
 import type { Stage } from './stage';
 
-const dialog = (stage: Stage) => stage.page.getByRole('dialog');
+/** A dialog proper: the popover of a menu that is still closing has the role as well. */
+const dialog = (stage: Stage) => stage.page.locator('section[role=dialog]');
 
 async function general(stage: Stage): Promise<void> {
   await stage.as('noor');

@@ -3,6 +3,8 @@ import type { Screen } from './screens';
 import type { Stage } from './stage';
 
 const content = (stage: Stage) => stage.page.locator('#content');
+/** A dialog proper: the popover of a menu that is still closing has the role as well. */
+const dialog = (stage: Stage) => stage.page.locator('section[role=dialog]');
 
 async function account(stage: Stage, page: string): Promise<void> {
   await stage.as('noor');
@@ -23,7 +25,7 @@ async function memberMenu(stage: Stage, entry: number): Promise<void> {
   await workspace(stage, 'members');
   await content(stage).locator('li').filter({ hasText: 'Ravi' }).getByRole('button').last().click();
   await stage.page.getByRole('menuitem').nth(entry).click();
-  await stage.page.getByRole('dialog').waitFor();
+  await dialog(stage).waitFor();
 }
 
 export const settingsScreens: readonly Screen[] = [
@@ -87,7 +89,7 @@ export const settingsScreens: readonly Screen[] = [
     open: async (stage) => {
       await workspace(stage, 'general');
       await content(stage).getByRole('button').last().click();
-      await stage.page.getByRole('dialog').getByRole('button').last().click();
+      await dialog(stage).getByRole('button').last().click();
       await stage.page.getByRole('alert').waitFor();
     },
   },
@@ -107,8 +109,8 @@ export const settingsScreens: readonly Screen[] = [
     shows: ['workspace-settings/members'],
     open: async (stage) => {
       await memberMenu(stage, 0);
-      await stage.page.getByRole('dialog').getByRole('button').last().click();
-      await stage.page.getByRole('dialog').locator('input[readonly]').waitFor();
+      await dialog(stage).getByRole('button').last().click();
+      await dialog(stage).locator('input[readonly]').waitFor();
     },
   },
   {
@@ -147,7 +149,7 @@ export const settingsScreens: readonly Screen[] = [
     open: async (stage) => {
       await channel(stage, 'about');
       await content(stage).getByRole('button').nth(-2).click();
-      await stage.page.getByRole('dialog').waitFor();
+      await dialog(stage).waitFor();
     },
   },
   {

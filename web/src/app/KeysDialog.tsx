@@ -42,7 +42,7 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
     },
   ];
   return (
-    <Dialog title={t`Keyboard shortcuts`} onClose={onClose}>
+    <Dialog title={t`Keyboard shortcuts`} onClose={onClose} reading>
       {groups.map((group) => (
         <section key={group.name} className={css.group}>
           <h3>{group.name}</h3>

@@ -41,6 +41,7 @@ export function EmojiPanel({ onChoose }: { onChoose: (emoji: string) => void }) 
   const nameless = (emoji: string): Emoji => named.get(emoji) ?? { emoji, name: emoji, words: [] };
   const searching = query.trim() !== '';
   const shown = searching ? search(all, query) : tab === OFTEN ? usual.map(nameless) : (groups?.[tab] ?? []);
+  const current = now ?? shown[0];
   const choose = (emoji: string) => {
     rememberEmoji(emoji);
     onChoose(emoji);
@@ -86,8 +87,8 @@ export function EmojiPanel({ onChoose }: { onChoose: (emoji: string) => void }) 
         {searching && groups && shown.length === 0 && <p role="status">{t`No emoji by that name.`}</p>}
       </div>
       <div className={css.foot} aria-hidden="true">
-        <span>{(now ?? shown[0])?.emoji}</span>
-        <strong>{(now ?? shown[0])?.name}</strong>
+        <span>{current?.emoji}</span>
+        <strong>{named.get(current?.emoji ?? '')?.name}</strong>
       </div>
     </div>
   );
