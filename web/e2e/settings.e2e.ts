@@ -27,6 +27,21 @@ afterAll(async () => {
 
 const saved = (stage: Stage) => stage.page.getByRole('status').filter({ hasText: 'Saved' }).waitFor();
 
+describe('an unread channel', () => {
+  it('opens at the first unread message, however tall the ones above turn out to be', async () => {
+    await noor.channel('general');
+    const top = () =>
+      noor.page
+        .locator('#messages article')
+        .filter({ hasText: 'First new message.' })
+        .evaluate(
+          (row) => row.getBoundingClientRect().top - (row.closest('#messages')?.getBoundingClientRect().top ?? 0),
+        );
+    await expect.poll(top, { timeout: 15_000 }).toBeGreaterThan(60);
+    expect(await top()).toBeLessThan(200);
+  });
+});
+
 describe('with the keyboard alone', () => {
   it('changes a name that others see at once, and leads back to the channel', async () => {
     const { page } = noor;
@@ -46,6 +61,10 @@ describe('with the keyboard alone', () => {
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
     await page.keyboard.press('Escape');
     await page.locator('#composer').waitFor();
+    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+    await page.keyboard.type('Typed at once');
+    expect(await page.locator('#composer').inputValue()).toBe('Typed at once');
+    await page.locator('#composer').fill('');
   });
 
   it('walks the pages, chooses a theme by arrow keys and keeps it', async () => {

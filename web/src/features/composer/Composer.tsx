@@ -12,7 +12,7 @@ import { FormatBar } from './FormatBar';
 import { MentionList } from './MentionList';
 import { Typing } from './Typing';
 import { useMentions } from './useMentions';
-import { useWriting } from './useWriting';
+import { pasteLink, useWriting } from './useWriting';
 
 const MOST_CHARS = 12_000;
 const COUNT_FROM = 11_000;
@@ -112,6 +112,7 @@ export function Composer({
           enterKeyHint="send"
           onChange={(event) => handleChange(event.target.value, event.target.selectionStart)}
           onKeyDown={handleKey}
+          onPaste={(event) => pasteLink(event, writing)}
           onBlur={mentions.close}
         />
         <div className={css.foot}>
