@@ -1,7 +1,7 @@
 /** Two people with a browser each, and what every page is held to: no console errors, no accessibility violations. */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 
@@ -18,11 +18,17 @@ const FLAGS = [
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const OUT = new URL('./out/', import.meta.url).pathname;
 /** The network being away, and being asked to sign in, are part of the stories told here. */
-const EXPECTED = /Failed to load resource|WebSocket connection|net::ERR_/;
+const EXPECTED = /Failed to load resource|WebSocket connection|net::ERR_|dynamically imported module/;
 
 export const DESKTOP = { width: 1440, height: 900 };
 export const TABLET = { width: 1024, height: 768 };
 export const PHONE = { width: 390, height: 844 };
+
+export type Arrival = {
+  locale?: string;
+  /** A phone: its width, fingers instead of a pointer. */
+  phone?: boolean;
+};
 
 export class Person {
   readonly faults: string[] = [];
@@ -33,13 +39,15 @@ export class Person {
     readonly page: Page,
   ) {}
 
-  static async arrive(locale = 'en-US'): Promise<Person> {
+  static async arrive({ locale = 'en-US', phone = false }: Arrival = {}): Promise<Person> {
     const folder = mkdtempSync(join(tmpdir(), 'plexichat-browser-'));
     const context = await chromium.launchPersistentContext(folder, {
       executablePath: process.env['CHROMIUM_BIN'] ?? '/usr/bin/chromium',
       headless: true,
       args: FLAGS,
-      viewport: DESKTOP,
+      viewport: phone ? PHONE : DESKTOP,
+      isMobile: phone,
+      hasTouch: phone,
       locale,
       timezoneId: 'Europe/Berlin',
       reducedMotion: 'reduce',
@@ -62,14 +70,21 @@ export class Person {
 
   /** The page as it stands is accessible, fits its width, and is kept as a picture. */
   async inspect(name: string): Promise<string[]> {
-    mkdirSync(OUT, { recursive: true });
-    await this.page.screenshot({ path: join(OUT, `${name}.png`) });
+    const wide = await this.picture(name);
     const { violations } = await new AxeBuilder({ page: this.page }).withTags(RULES).analyze();
     const found = violations.flatMap((v) =>
       v.nodes.map((n) => `${name}: ${v.id}: ${n.target.join(' ')}: ${n.html.slice(0, 160)}`),
     );
+    return [...wide, ...found];
+  }
+
+  /** Kept as a picture; what is cut off at the side is a fault. */
+  async picture(name: string): Promise<string[]> {
+    const path = join(OUT, `${name}.png`);
+    mkdirSync(dirname(path), { recursive: true });
+    await this.page.screenshot({ path });
     const wide = await this.page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
-    return wide ? [...found, `${name}: wider than the window`] : found;
+    return wide ? [`${name}: wider than the window`] : [];
   }
 
   async theme(theme: 'light' | 'dark'): Promise<void> {
@@ -77,8 +92,10 @@ export class Person {
       localStorage.setItem('plexichat.theme', value);
       document.documentElement.dataset['theme'] = value;
     }, theme);
-    // Colours that are under way would be in the picture.
-    await this.page.waitForTimeout(150);
+    // Colours that are under way would be in the picture: a slow machine paints parts of the page frames later.
+    const frame = () =>
+      this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 120))));
+    for (let n = 0; n < 3; n += 1) await frame();
   }
 
   async say(text: string, box = '#composer'): Promise<void> {

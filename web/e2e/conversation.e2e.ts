@@ -21,8 +21,8 @@ const inspect = async (person: Person, name: string) => {
 
 beforeAll(async () => {
   server = await Server.start();
-  noor = await Person.arrive('en-US');
-  ravi = await Person.arrive('de-DE');
+  noor = await Person.arrive();
+  ravi = await Person.arrive({ locale: 'de-DE' });
 });
 
 afterAll(async () => {
@@ -150,7 +150,7 @@ describe('talking', () => {
     await page.getByRole('heading', { name: 'abseits', exact: true }).waitFor();
     await noor.say('One for later');
     await noor.say('And @ravi should see this one');
-    await page.getByRole('link', { name: /general, 1 Erwähnungen/ }).waitFor();
+    await page.getByRole('link', { name: /general, 1 Erwähnung/ }).waitFor();
     await inspect(ravi, 'unread');
     await page.getByRole('link', { name: /general/ }).click();
     await page.locator('[data-mention]').filter({ hasText: 'should see this one' }).waitFor();

@@ -28,12 +28,15 @@ export class Server {
     private readonly program: string,
     private readonly data: string,
     readonly port: number,
+    private readonly settings: Record<string, string>,
   ) {}
 
-  static async start(): Promise<Server> {
+  /** With further settings by their environment variables, when the test needs any. */
+  static async start(settings: Record<string, string> = {}): Promise<Server> {
     const program = process.env['PLEXICHAT_BIN'];
     if (!program) throw new Error('PLEXICHAT_BIN names no program: build it and set the variable to its path');
-    const server = new Server(resolve(ROOT, program), mkdtempSync(join(tmpdir(), 'plexichat-e2e-')), await freePort());
+    const folder = mkdtempSync(join(tmpdir(), 'plexichat-e2e-'));
+    const server = new Server(resolve(ROOT, program), folder, await freePort(), settings);
     await server.up();
     return server;
   }
@@ -51,6 +54,7 @@ export class Server {
         ...process.env,
         PLEXICHAT_SERVER__BIND: `127.0.0.1:${this.port}`,
         PLEXICHAT_SERVER__DATA_DIR: this.data,
+        ...this.settings,
       },
     });
     const listen = (chunk: Buffer) => {

@@ -11,6 +11,7 @@
   const theme = stored('plexichat.theme');
   const dark = theme === 'dark' || (theme !== 'light' && matchMedia('(prefers-color-scheme: dark)').matches);
   root.dataset.theme = dark ? 'dark' : 'light';
+  if (stored('plexichat.density') === 'compact') root.dataset.density = 'compact';
   const language = stored('plexichat.language') || (navigator.language || 'en').slice(0, 2);
   root.lang = language === 'de' ? 'de' : 'en';
 })();

@@ -1,5 +1,5 @@
 import { call } from './client';
-import type { NewAccount } from './types';
+import type { AccountPatch, Id, NewAccount } from './types';
 
 /** What the session list of the account shows for this browser. */
 function deviceName(): string {
@@ -40,3 +40,11 @@ export const getMe = () => call('get_me', {});
 export const previewInvitation = (code: string) => call('preview_invitation', { body: { code } });
 export const acceptInvitation = (code: string, account?: NewAccount) =>
   call('accept_invitation', { body: { code, transport, ...(account ? { account } : {}) } });
+
+export const updateMe = (body: AccountPatch) => call('update_me', { body });
+export const changePassword = (current: string, next: string) =>
+  call('change_password', { body: { current, new: next } });
+export const listSessions = () => call('list_sessions', {});
+export const revokeSession = (session_id: Id) => call('revoke_session', { path: { session_id } });
+export const revokeOtherSessions = () => call('revoke_other_sessions', {});
+export const createPasswordLink = (user_id: Id) => call('create_password_link', { path: { user_id } });

@@ -14,6 +14,7 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
         ['Alt ↑ ↓', t`Previous or next conversation`],
         ['Alt Shift ↑ ↓', t`Previous or next unread conversation`],
         ['F6', t`Next part of the window`],
+        ['Ctrl ,', t`Settings`],
         ['Ctrl /', t`This list`],
       ],
     },
@@ -41,7 +42,7 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
     },
   ];
   return (
-    <Dialog title={t`Keyboard shortcuts`} onClose={onClose}>
+    <Dialog title={t`Keyboard shortcuts`} onClose={onClose} reading>
       {groups.map((group) => (
         <section key={group.name} className={css.group}>
           <h3>{group.name}</h3>

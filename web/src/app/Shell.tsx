@@ -1,8 +1,8 @@
 import { useLingui } from '@lingui/react/macro';
-import { useEffect, useMemo } from 'react';
+import { lazy, Suspense, useEffect, useMemo } from 'react';
 import type { Id } from '../api/types';
 import { entities } from '../entities/entities';
-import { sameList, useAll, useReady } from '../entities/hooks';
+import { isUnread, sameList, useAll, useReady } from '../entities/hooks';
 import { othersIn } from '../entities/useTitle';
 import {
   ChannelView,
@@ -15,6 +15,7 @@ import {
 import { ThreadPane } from '../features/threads';
 import { Rail, TabBar } from '../features/workspaces';
 import { navigate, type Route, useRoute } from '../lib/router';
+import { useTitleBadge } from '../lib/title';
 import { usePhone } from '../lib/useMedia';
 import { connection } from '../realtime';
 import { Skeleton } from '../ui/display';
@@ -25,24 +26,38 @@ import css from './Shell.module.css';
 import { signOut } from './session';
 import { useShortcuts } from './useShortcuts';
 
+const AccountSettings = lazy(() => import('../features/settings').then((m) => ({ default: m.AccountSettings })));
+const WorkspaceSettings = lazy(() => import('../features/settings').then((m) => ({ default: m.WorkspaceSettings })));
+const ChannelSettings = lazy(() => import('../features/settings').then((m) => ({ default: m.ChannelSettings })));
+
 /** Rail, sidebar, channel, thread: side by side where there is room, one at a time on the phone. */
 export function Shell() {
-  const { t } = useLingui();
   const ready = useReady();
   const route = useRoute();
   const phone = usePhone();
   const place = usePlace(route, ready, phone);
   useShortcuts(place.channelId);
   useWatchPresence();
+  useWaiting();
   if (!ready)
     return (
       <div className={css.app}>
         <OfflineBar />
-        <main className={css.waiting}>
-          <h1 className="sr">PlexiChat</h1>
-          <Skeleton label={t`Loading your conversations`} />
-        </main>
+        <Waiting />
       </div>
+    );
+  if (route.name === 'settings' || route.name === 'workspace-settings' || route.name === 'channel-settings')
+    return (
+      <>
+        <div className={css.page}>
+          <OfflineBar />
+          <Suspense fallback={<Waiting />}>
+            <Settings route={route} />
+          </Suspense>
+        </div>
+        <Announcer channelId={undefined} />
+        <Overlays />
+      </>
     );
   const { channelId, rootId, workspaceId } = place;
   const onlyList = phone && channelId === undefined;
@@ -63,6 +78,36 @@ export function Shell() {
   );
 }
 
+function Waiting() {
+  const { t } = useLingui();
+  return (
+    <main className={css.waiting}>
+      <h1 className="sr">PlexiChat</h1>
+      <Skeleton label={t`Loading your conversations`} />
+    </main>
+  );
+}
+
+type SettingsRoute = Extract<Route, { name: 'settings' | 'workspace-settings' | 'channel-settings' }>;
+
+function Settings({ route }: { route: SettingsRoute }) {
+  switch (route.name) {
+    case 'settings':
+      return <AccountSettings page={route.page} />;
+    case 'workspace-settings':
+      return <WorkspaceSettings key={route.workspaceId} workspaceId={route.workspaceId} page={route.page} />;
+    case 'channel-settings':
+      return (
+        <ChannelSettings
+          key={route.channelId}
+          workspaceId={route.workspaceId}
+          channelId={route.channelId}
+          page={route.page}
+        />
+      );
+  }
+}
+
 function Main({ route, channelId, rootId }: { route: Route; channelId: Id | undefined; rootId: Id | undefined }) {
   if (channelId && route.name === 'channel')
     return <ChannelView channelId={channelId} number={route.number} rootId={rootId} />;
@@ -75,12 +120,12 @@ type Place = { workspaceId: Id | undefined; channelId: Id | undefined; rootId: I
 function usePlace(route: Route, ready: boolean, phone: boolean): Place {
   const channelId = route.name === 'channel' ? route.channelId : undefined;
   const rootId = route.name === 'channel' ? route.rootId : undefined;
-  const named = route.name === 'channel' || route.name === 'workspace' ? route.workspaceId : undefined;
+  const named = 'workspaceId' in route ? route.workspaceId : undefined;
   const known = named !== undefined && entities.state.workspaces.has(named);
   const workspaceId = known ? named : ready ? currentWorkspaceId() : undefined;
-  const elsewhere = route.name === 'home' || route.name === 'workspace' || !isPlace(route);
+  const elsewhere = route.name === 'workspace' || !isPlace(route);
   useEffect(() => {
-    if (!ready || !elsewhere || route.name === 'unknown') return;
+    if (!ready || !elsewhere) return;
     const last = workspaceId && !phone ? lastChannelOf(workspaceId) : undefined;
     if (last) navigate(last, 'replace');
     else if (workspaceId && route.name !== 'workspace') navigate({ name: 'workspace', workspaceId }, 'replace');
@@ -88,8 +133,20 @@ function usePlace(route: Route, ready: boolean, phone: boolean): Place {
   return useMemo(() => ({ workspaceId, channelId, rootId }), [workspaceId, channelId, rootId]);
 }
 
+/** Addresses that stay as they are; the others lead on to a channel. */
 function isPlace(route: Route): boolean {
-  return route.name === 'channel' || route.name === 'workspace' || route.name === 'unknown';
+  return route.name === 'channel' || route.name === 'unknown' || route.name.endsWith('settings');
+}
+
+/** What waits, told in the title of the tab. */
+function useWaiting(): void {
+  const mentions = useAll(
+    entities.state.channels,
+    (rows) => rows.reduce((sum, c) => sum + (c.notify === 'muted' ? 0 : c.mention_count), 0),
+    Object.is,
+  );
+  const unread = useAll(entities.state.channels, (rows) => rows.some((c) => isUnread(c)), Object.is);
+  useTitleBadge(mentions, unread);
 }
 
 /** Presence is asked for the people whose dot is on screen: the conversations of the sidebar, and oneself. */

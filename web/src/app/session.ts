@@ -8,6 +8,7 @@ import { getChannel, getWorkspace, listChannels } from '../api/workspaces';
 import { entities } from '../entities/entities';
 import type { Change } from '../entities/state';
 import { closeDrafts, openDrafts } from '../features/composer/drafts';
+import { followNotify } from '../features/notify';
 import { outbox } from '../features/outbox/store';
 import { timelines } from '../features/timeline/store';
 import { connection, repair } from '../realtime';
@@ -92,7 +93,7 @@ const effects: { [T in Change['type']]: (change: Extract<Change, { type: T }>) =
   session_revoked: () => undefined,
   account_changed: () => {
     getMe()
-      .then((me) => entities.ingest({ kind: 'users', users: [me] }))
+      .then((account) => entities.ingest({ kind: 'account', account }))
       .catch(() => undefined);
   },
 };
@@ -122,6 +123,7 @@ export function wire(): void {
     }
     if (state === 'signed-out' && useSession.getState().session.phase === 'signed-in') leave(true);
   });
+  followNotify();
   addEventListener('online', () => connection.networkChanged());
   addEventListener('offline', () => connection.networkChanged());
   setInterval(() => {

@@ -35,6 +35,12 @@ function neighbour(currentId: Id | undefined, step: 1 | -1, unreadOnly: boolean)
   return undefined;
 }
 
+/** A letter typed while nothing has focus goes into the message: where the focus moves now, the letter lands. */
+function typeAnywhere(event: KeyboardEvent, mod: boolean): void {
+  const letter = event.key.length === 1 && event.key !== ' ' && !mod && !event.altKey && !event.isComposing;
+  if (letter && event.target === document.body) document.getElementById('composer')?.focus();
+}
+
 /** Keys that work everywhere. Ctrl N belongs to the browser, so a new message is Alt N. */
 export function useShortcuts(currentId: Id | undefined): void {
   useEffect(() => {
@@ -47,12 +53,13 @@ export function useShortcuts(currentId: Id | undefined): void {
         else openOverlay({ kind: 'switcher' });
       } else if (mod && event.key === '/') openOverlay({ kind: 'keys' });
       else if (dialogOpen) return;
+      else if (mod && event.key === ',') navigate({ name: 'settings', page: 'profile' });
       else if (event.altKey && !mod && event.key.toLowerCase() === 'n') openOverlay({ kind: 'new-message' });
       else if (event.altKey && !mod && arrow !== 0) {
         const channel = neighbour(currentId, arrow, event.shiftKey)?.channel;
         if (channel) navigate({ name: 'channel', workspaceId: channel.workspace_id, channelId: channel.id });
       } else if (event.key === 'F6') nextRegion(event.shiftKey ? -1 : 1);
-      else return;
+      else return typeAnywhere(event, mod);
       event.preventDefault();
     };
     addEventListener('keydown', handleKey);

@@ -4,6 +4,7 @@
  */
 import type { Badge, Changes, JournalEvent, JournalKey, PresenceUpdate, Snapshot, Vector } from '../api/events';
 import type {
+  AccountView,
   ChannelState,
   ChannelView,
   Cursor,
@@ -45,6 +46,8 @@ export type Input =
   | { kind: 'channels_listed'; channels: ChannelView[] }
   | { kind: 'workspace_state'; workspace: WorkspaceState }
   | { kind: 'users'; users: UserView[] }
+  /** One's own account, as read or changed. */
+  | { kind: 'account'; account: AccountView }
   | { kind: 'badges'; badges: Badge[] }
   | { kind: 'presence'; updates: PresenceUpdate[] }
   | { kind: 'typing'; channelId: Id; threadId?: Id; userId: Id; now: number }
@@ -165,6 +168,12 @@ const handlers: Handlers = {
   workspace_state: (state, { workspace }) => takeWorkspace(state, workspace),
   users: (state, { users }) => {
     for (const user of users) putUser(state, user);
+  },
+  account: (state, { account }) => {
+    putUser(state, account);
+    const held = state.me.get(ME);
+    // E-mail and role on the instance have no version of their own: what was read last is what holds.
+    if (held?.id === account.id && held.version <= account.version) state.me.set(ME, account);
   },
   badges: (state, { badges }) => {
     for (const badge of badges) {

@@ -13,6 +13,9 @@ export function othersIn(channel: ChannelState | undefined): Id[] {
   return others.length > 0 ? others : ids;
 }
 
+/** Keeps a name of another direction from turning the list around it. */
+const isolated = (name: string): string => `\u2068${name}\u2069`;
+
 export type Title = { text: string; prefix: '#' | '' };
 
 /** What a channel is called: its name, or the people in the conversation. */
@@ -35,5 +38,5 @@ export function useTitle(channel: ChannelState | undefined): Title {
     return user?.id === me ? t`${name} (you)` : name;
   };
   const names = users.map(nameOf);
-  return { text: format.list(names), prefix: '' };
+  return { text: format.list(names.length > 1 ? names.map(isolated) : names), prefix: '' };
 }

@@ -8,6 +8,9 @@ describe('addresses', () => {
       { name: 'sign-in' },
       { name: 'invite', code: 'AbC-12' },
       { name: 'workspace', workspaceId: '5' },
+      { name: 'settings', page: 'security' },
+      { name: 'workspace-settings', workspaceId: '5', page: 'invitations' },
+      { name: 'channel-settings', workspaceId: '5', channelId: '10', page: 'members' },
       { name: 'channel', workspaceId: '5', channelId: '10' },
       { name: 'channel', workspaceId: '5', channelId: '10', number: 42 },
       { name: 'channel', workspaceId: undefined, channelId: '20', rootId: '99' },
@@ -18,8 +21,15 @@ describe('addresses', () => {
     }
   });
 
+  it('of settings without a page lead to the first', () => {
+    expect(parseRoute('/settings')).toEqual({ name: 'settings', page: 'profile' });
+    expect(parseRoute('/w/5/settings')).toMatchObject({ page: 'general' });
+    expect(parseRoute('/w/5/c/10/settings')).toMatchObject({ page: 'about' });
+  });
+
   it('that mean nothing are unknown, not an error', () => {
-    for (const path of ['/w/x', '/c/', '/w/5/c/abc', '/c/1/z/2', '/nowhere', '/c/99999999999999999999'])
+    const nowhere = ['/w/x', '/c/', '/w/5/c/abc', '/c/1/z/2', '/nowhere', '/c/99999999999999999999'];
+    for (const path of [...nowhere, '/settings/x', '/w/5/settings/x', '/w/5/c/1/settings/x', '/c/1/settings/about'])
       expect(parseRoute(path).name).toBe('unknown');
     expect(parseRoute('/invite', '#%zz')).toEqual({ name: 'invite', code: '%zz' });
   });

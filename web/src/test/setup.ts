@@ -1,9 +1,10 @@
 import { i18n } from '@lingui/core';
 import { cleanup } from '@testing-library/react';
 import { afterEach } from 'vitest';
+import { messages } from '../i18n/locales/en.po';
 
-// Texts fall back to their English source, so tests read what people read.
-i18n.loadAndActivate({ locale: 'en', messages: {} });
+// The catalogue itself, so tests read what people read. A text that is not extracted yet falls back to its source.
+i18n.loadAndActivate({ locale: 'en', messages });
 i18n.setMessagesCompiler?.((text) => [text]);
 
 afterEach(() => {

@@ -12,14 +12,20 @@ type Props = {
   onClose: () => void;
   /** With it, body and foot are one form: Enter submits. */
   onSubmit?: () => void;
+  /** The body is text alone: it takes focus itself, so that keys can scroll it. */
+  reading?: boolean;
 };
 
 /** Focus is kept inside and returned on close; Esc and a press outside close it. A sheet on the phone. */
-export function Dialog({ title, hint, children, foot, onClose, onSubmit }: Props) {
+export function Dialog({ title, hint, children, foot, onClose, onSubmit, reading = false }: Props) {
   const { t } = useLingui();
   const content = (
     <>
-      {children && <div className={css.body}>{children}</div>}
+      {children && (
+        <div className={css.body} {...(reading ? { tabIndex: 0, role: 'group', 'aria-label': title } : {})}>
+          {children}
+        </div>
+      )}
       {foot && <footer className={css.foot}>{foot}</footer>}
     </>
   );

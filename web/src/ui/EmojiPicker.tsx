@@ -1,4 +1,4 @@
-import { lazy, type ReactElement, Suspense } from 'react';
+import { lazy, type ReactElement, Suspense, useState } from 'react';
 import { Button } from 'react-aria-components';
 
 export type EmojiPickerProps = {
@@ -9,6 +9,8 @@ export type EmojiPickerProps = {
   tab?: boolean;
   onChoose: (emoji: string) => void;
   onOpenChange?: (open: boolean) => void;
+  /** Open from the start. */
+  defaultOpen?: boolean;
 };
 
 // The grid and what positions it come after the first view.
@@ -16,16 +18,20 @@ const EmojiPopover = lazy(() => import('./EmojiPopover'));
 
 /** A button that opens a grid of emoji. */
 export function EmojiPicker(props: EmojiPickerProps) {
+  // Pressed before the chunk has come: it opens as soon as it is there.
+  const [pressed, setPressed] = useState(false);
   return (
-    <Suspense fallback={<EmojiButton {...props} />}>
-      <EmojiPopover {...props} />
+    <Suspense fallback={<EmojiButton {...props} onPress={() => setPressed(true)} />}>
+      <EmojiPopover {...props} defaultOpen={pressed} />
     </Suspense>
   );
 }
 
-export function EmojiButton({ label, icon, className, tab = true }: EmojiPickerProps) {
+type ButtonProps = Pick<EmojiPickerProps, 'label' | 'icon' | 'className' | 'tab'> & { onPress?: () => void };
+
+export function EmojiButton({ label, icon, className, tab = true, onPress }: ButtonProps) {
   return (
-    <Button className={className ?? ''} aria-label={label} excludeFromTabOrder={!tab}>
+    <Button className={className ?? ''} aria-label={label} excludeFromTabOrder={!tab} {...(onPress ? { onPress } : {})}>
       {icon}
     </Button>
   );

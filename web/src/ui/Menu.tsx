@@ -1,5 +1,5 @@
 import type { LucideIcon } from 'lucide-react';
-import { lazy, type ReactElement, Suspense } from 'react';
+import { cloneElement, lazy, type ReactElement, Suspense, useState } from 'react';
 
 export type MenuEntry = {
   id: string;
@@ -13,9 +13,11 @@ export type MenuGroup = { label: string; title?: string; items: MenuEntry[] };
 export type MenuProps = {
   label: string;
   groups: MenuGroup[];
-  trigger: ReactElement;
+  trigger: ReactElement<{ onPress?: () => void }>;
   onAction: (id: string) => void;
   onOpenChange?: (open: boolean) => void;
+  /** Open from the start. */
+  defaultOpen?: boolean;
   placement?: 'bottom start' | 'bottom end' | 'right bottom';
 };
 
@@ -24,9 +26,11 @@ const MenuWithTrigger = lazy(() => import('./MenuTrigger'));
 
 /** A trigger and its menu. Groups are separated by a line; dangerous actions go last. */
 export function Menu(props: MenuProps) {
+  // Pressed before the chunk has come: it opens as soon as it is there.
+  const [pressed, setPressed] = useState(false);
   return (
-    <Suspense fallback={props.trigger}>
-      <MenuWithTrigger {...props} />
+    <Suspense fallback={cloneElement(props.trigger, { onPress: () => setPressed(true) })}>
+      <MenuWithTrigger {...props} defaultOpen={pressed} />
     </Suspense>
   );
 }

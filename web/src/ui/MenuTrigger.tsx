@@ -9,10 +9,11 @@ export default function MenuWithTrigger({
   trigger,
   onAction,
   onOpenChange,
+  defaultOpen = false,
   placement = 'bottom end',
 }: MenuProps) {
   return (
-    <MenuTrigger {...(onOpenChange ? { onOpenChange } : {})}>
+    <MenuTrigger defaultOpen={defaultOpen} {...(onOpenChange ? { onOpenChange } : {})}>
       {trigger}
       <Popover className={css.pop ?? ''} offset={4} placement={placement}>
         <RacMenu className={css.list ?? ''} aria-label={label} onAction={(key) => onAction(String(key))}>

@@ -4,12 +4,25 @@ import css from './Field.module.css';
 import menu from './Menu.module.css';
 
 export type Option = { id: string; name: string };
-type Props = { label: string; items: Option[]; value: string; onChange: (id: string) => void };
+type Props = {
+  label: string;
+  /** The label is spoken only: what the select is for stands beside it. */
+  hideLabel?: boolean;
+  items: Option[];
+  value: string;
+  onChange: (id: string) => void;
+  isDisabled?: boolean;
+};
 
-export function Select({ label, items, value, onChange }: Props) {
+export function Select({ label, hideLabel = false, items, value, onChange, isDisabled = false }: Props) {
   return (
-    <RacSelect className={css.field ?? ''} selectedKey={value} onSelectionChange={(key) => onChange(String(key))}>
-      <Label className={css.top ?? ''}>{label}</Label>
+    <RacSelect
+      className={css.field ?? ''}
+      selectedKey={value}
+      onSelectionChange={(key) => onChange(String(key))}
+      isDisabled={isDisabled}
+    >
+      <Label className={hideLabel ? 'sr' : (css.top ?? '')}>{label}</Label>
       <Button className={css.select ?? ''}>
         <SelectValue>{({ selectedText }) => selectedText}</SelectValue>
         <ChevronDown size={16} aria-hidden />

@@ -3,9 +3,9 @@ import { Mail, UserRound } from 'lucide-react';
 import { errorText } from '../../api/errors';
 import type { ApiError } from '../../api/problem';
 import { Field, PasswordField } from '../../ui/Field';
+import { Strength } from '../../ui/Strength';
 import { type AccountField, type AccountForm, faultsOf, fieldOf, handleOf } from './account';
 import css from './auth.module.css';
-import { Strength } from './Strength';
 
 type Props = {
   form: AccountForm;

@@ -6,10 +6,10 @@ import { type ApiError, asApiError } from '../../api/problem';
 import { Button } from '../../ui/Button';
 import { Notice } from '../../ui/display';
 import { PasswordField } from '../../ui/Field';
+import { Strength } from '../../ui/Strength';
 import { toast } from '../../ui/toasts';
 import { AuthLayout, House } from './AuthLayout';
 import css from './auth.module.css';
-import { Strength } from './Strength';
 
 /** A new password by a one-time link. All sessions end with it, so the way on is to sign in. */
 export function Reset({ code, leastPassword, onDone }: { code: string; leastPassword: number; onDone: () => void }) {

@@ -1,5 +1,6 @@
 /** The form of a new account, shared by set-up and invitation. */
 import type { NewAccount } from '../../api/types';
+import { isEmail, isHandle } from '../../lib/accountRules';
 
 export type AccountForm = { name: string; handle: string; email: string; password: string };
 export type AccountField = keyof AccountForm;
@@ -19,8 +20,8 @@ export function handleOf(name: string): string {
 export function faultsOf(form: AccountForm, leastPassword: number): AccountField[] {
   const faults: AccountField[] = [];
   if (form.name.trim() === '') faults.push('name');
-  if (!/^[a-z0-9._-]{2,32}$/.test(form.handle)) faults.push('handle');
-  if (form.email.trim() !== '' && !/^\S+@\S+$/.test(form.email.trim())) faults.push('email');
+  if (!isHandle(form.handle)) faults.push('handle');
+  if (form.email.trim() !== '' && !isEmail(form.email.trim())) faults.push('email');
   if (Array.from(form.password).length < leastPassword) faults.push('password');
   return faults;
 }

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { Hash, Megaphone, Search } from 'lucide-react';
+import { Archive, ArrowLeft, Hash, Megaphone, Search } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { errorText } from '../../api/errors';
 import { asApiError } from '../../api/problem';
@@ -20,20 +20,21 @@ const SEARCH_MS = 150;
 export function BrowseDialog({ workspaceId, onClose }: { workspaceId: Id; onClose: () => void }) {
   const { t } = useLingui();
   const [query, setQuery] = useState('');
+  const [archived, setArchived] = useState(false);
   const [list, setList] = useState<readonly ChannelView[] | undefined>();
   const [error, setError] = useState('');
   useEffect(() => {
     let shown = true;
     const timer = setTimeout(() => {
-      listChannels(workspaceId, query.trim())
-        .then((page) => shown && setList(page.items.filter((c) => !c.archived)))
+      listChannels(workspaceId, query.trim(), archived)
+        .then((page) => shown && setList(page.items))
         .catch((cause: unknown) => shown && setError(errorText(asApiError(cause))));
     }, SEARCH_MS);
     return () => {
       shown = false;
       clearTimeout(timer);
     };
-  }, [workspaceId, query]);
+  }, [workspaceId, query, archived]);
   const open = (channelId: Id) => {
     onClose();
     navigate({ name: 'channel', workspaceId, channelId });
@@ -47,13 +48,16 @@ export function BrowseDialog({ workspaceId, onClose }: { workspaceId: Id; onClos
     }
   };
   return (
-    <Dialog title={t`Browse channels`} onClose={onClose}>
+    <Dialog title={archived ? t`Archived channels` : t`Browse channels`} onClose={onClose}>
       <Field label={t`Find a channel`} value={query} onChange={setQuery} icon={Search} autoFocus />
+      <Button size="s" variant="ghost" icon={archived ? ArrowLeft : Archive} onPress={() => setArchived(!archived)}>
+        {archived ? <Trans>Back to open channels</Trans> : <Trans>Show archived channels</Trans>}
+      </Button>
       {error !== '' && <Notice tone="danger" title={error} />}
       {list === undefined && error === '' && <Spinner />}
       {list?.length === 0 && (
         <p className={people.quiet}>
-          <Trans>No channel by that name.</Trans>
+          {archived && query === '' ? <Trans>Nothing is archived.</Trans> : <Trans>No channel by that name.</Trans>}
         </p>
       )}
       {list && list.length > 0 && (
@@ -70,7 +74,7 @@ export function BrowseDialog({ workspaceId, onClose }: { workspaceId: Id; onClos
 type RowProps = { channel: ChannelView; onOpen: (id: Id) => void; onJoin: (id: Id) => void };
 
 function Row({ channel, onOpen, onJoin }: RowProps) {
-  const joined = useChannel(channel.id) !== undefined;
+  const joined = useChannel(channel.id) !== undefined || channel.archived;
   const Icon = channel.kind === 'announcement' ? Megaphone : Hash;
   const name = channel.name;
   return (

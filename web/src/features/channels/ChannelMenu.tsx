@@ -1,43 +1,22 @@
 import { useLingui } from '@lingui/react/macro';
-import { Bell, BellOff, EllipsisVertical, LogOut, MessageCircleMore } from 'lucide-react';
+import { Bell, BellOff, EllipsisVertical, LogOut, MessageCircleMore, Settings } from 'lucide-react';
 import { Button } from 'react-aria-components';
 import { errorText } from '../../api/errors';
 import { asApiError } from '../../api/problem';
 import type { ChannelState, NotifyLevel } from '../../api/types';
-import { leaveChannel, updateMembership } from '../../api/workspaces';
-import { entities } from '../../entities/entities';
 import { navigate } from '../../lib/router';
 import icon from '../../ui/IconButton.module.css';
 import { Menu, type MenuGroup } from '../../ui/Menu';
 import { toast } from '../../ui/toasts';
+import { leaveAndGo, mayLeave } from './leaving';
+import { changeNotify } from './notifyLevel';
 
 const failed = (cause: unknown) => toast(errorText(asApiError(cause)), 'danger');
-
-async function notifyBy(channel: ChannelState, notify: NotifyLevel): Promise<void> {
-  try {
-    const { version } = await updateMembership(channel.channel.id, notify);
-    const next = { ...channel, notify, membership_version: version };
-    entities.ingest({ kind: 'channel_state', channel: next });
-  } catch (cause) {
-    failed(cause);
-  }
-}
-
-async function leave(channel: ChannelState): Promise<void> {
-  const { id, workspace_id: workspaceId } = channel.channel;
-  try {
-    await leaveChannel(id);
-    const home = entities.state.workspaces.get(workspaceId ?? '')?.workspace.default_channel_id;
-    navigate(home && home !== id ? { name: 'channel', workspaceId, channelId: home } : { name: 'home' }, 'replace');
-  } catch (cause) {
-    failed(cause);
-  }
-}
 
 /** One's own settings of a channel: what notifies, and the way out. */
 export function ChannelMenu({ channel }: { channel: ChannelState }) {
   const { t } = useLingui();
-  const { kind } = channel.channel;
+  const { id: channelId, workspace_id: workspaceId } = channel.channel;
   const level = (id: NotifyLevel, name: string, Icon: MenuGroup['items'][number]['icon']) => ({
     id,
     name,
@@ -55,11 +34,18 @@ export function ChannelMenu({ channel }: { channel: ChannelState }) {
       ],
     },
   ];
-  if (kind === 'public' || kind === 'private' || kind === 'announcement')
-    groups.push({ label: t`More`, items: [{ id: 'leave', name: t`Leave channel`, icon: LogOut, danger: true }] });
+  if (workspaceId)
+    groups.push({
+      label: t`More`,
+      items: [
+        { id: 'settings', name: t`Channel settings`, icon: Settings },
+        ...(mayLeave(channel) ? [{ id: 'leave', name: t`Leave channel`, icon: LogOut, danger: true }] : []),
+      ],
+    });
   const handleAction = (id: string) => {
-    if (id === 'leave') void leave(channel);
-    else if (id === 'all' || id === 'mentions' || id === 'muted') void notifyBy(channel, id);
+    if (id === 'settings' && workspaceId) navigate({ name: 'channel-settings', workspaceId, channelId, page: 'about' });
+    else if (id === 'leave') void leaveAndGo(channel).catch(failed);
+    else if (id === 'all' || id === 'mentions' || id === 'muted') void changeNotify(channel, id).catch(failed);
   };
   return (
     <Menu

@@ -1,3 +1,4 @@
+import { plural } from '@lingui/core/macro';
 import { useLingui } from '@lingui/react/macro';
 import { BellOff, Hash, Lock, Megaphone, PencilLine, Users } from 'lucide-react';
 import type { ChannelState } from '../../api/types';
@@ -28,7 +29,12 @@ export function ChannelRow({ channel, current }: { channel: ChannelState; curren
   if (kind === 'private') said.push(t`private channel`);
   if (kind === 'announcement') said.push(t`announcements`);
   if (presence === 'online') said.push(t`online`);
-  if (count > 0) said.push(kind === 'direct' || kind === 'group' ? t`${count} unread` : t`${count} mentions`);
+  if (count > 0)
+    said.push(
+      kind === 'direct' || kind === 'group'
+        ? t`${count} unread`
+        : plural(count, { one: '# mention', other: '# mentions' }),
+    );
   else if (unread) said.push(t`unread`);
   if (muted) said.push(t`muted`);
   if (draft) said.push(t`has a draft`);

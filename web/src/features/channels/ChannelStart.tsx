@@ -13,7 +13,7 @@ const icons = { public: Hash, private: Lock, announcement: Megaphone, direct: Me
 /** What stands above the first message: what this place is for, and what to do next when it is still empty. */
 export function ChannelStart({ channel, alone }: { channel: ChannelState; alone: boolean }) {
   const title = useTitle(channel);
-  const { kind, id, workspace_id } = channel.channel;
+  const { kind, id, workspace_id, archived } = channel.channel;
   const workspace = useWorkspace(workspace_id ?? '')?.workspace.name ?? '';
   const name = title.text;
   const Icon = icons[kind];
@@ -34,7 +34,8 @@ export function ChannelStart({ channel, alone }: { channel: ChannelState; alone:
       </h2>
       <p>
         {conversation && <Trans>Only the people in it can read this.</Trans>}
-        {kind === 'public' && (
+        {kind === 'public' && archived && <Trans>Nothing was said in this channel before it was archived.</Trans>}
+        {kind === 'public' && !archived && (
           <Trans>
             Say what this channel is for, so people know when to write here. Everyone in {workspace} can join it.
           </Trans>
@@ -44,7 +45,7 @@ export function ChannelStart({ channel, alone }: { channel: ChannelState; alone:
           <Trans>News for everyone in {workspace}. Administrators write, everybody reads.</Trans>
         )}
       </p>
-      {alone && mayAdd && !conversation && (
+      {alone && mayAdd && !conversation && !archived && (
         <div>
           <Button
             variant="primary"

@@ -3,8 +3,10 @@ import { CloudAlert, Hash, RotateCw, SearchX } from 'lucide-react';
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import { errorText } from '../../api/errors';
 import type { ChannelState, Id } from '../../api/types';
-import { useChannel } from '../../entities/hooks';
+import { entities } from '../../entities/entities';
+import { useAll, useChannel } from '../../entities/hooks';
 import { useTitle } from '../../entities/useTitle';
+import { usePageTitle } from '../../lib/title';
 import { connection } from '../../realtime';
 import { Button } from '../../ui/Button';
 import { Empty, Skeleton } from '../../ui/display';
@@ -43,9 +45,7 @@ function Room({ channel, number, rootId }: RoomProps) {
   const view = useSyncExternalStore(timeline.subscribe, timeline.get);
   const unsent = useUnsent(channelId);
   const may = channel.permissions.includes('send_messages') && !channel.channel.archived;
-  useEffect(() => {
-    document.title = `${name} · PlexiChat`;
-  }, [name]);
+  usePageTitle(name);
   const handleSend = (text: string): boolean => {
     if (outbox.full) {
       toast(t`Too many messages are waiting to be sent. Wait until the connection is back.`, 'danger');
@@ -132,12 +132,19 @@ export function NowhereView() {
 /** A workspace without any channel for this person. */
 export function NoChannelView() {
   const { t } = useLingui();
+  const none = useAll(entities.state.channels, (rows) => rows.length === 0, Object.is);
   return (
     <main className={css.main}>
       <div className={css.broken}>
-        <Empty icon={Hash} title={t`Choose a channel`} level={1}>
-          <Trans>Channels and conversations are in the sidebar.</Trans>
-        </Empty>
+        {none ? (
+          <Empty icon={Hash} title={t`You are in no channel yet`} level={1}>
+            <Trans>Somebody has to add you to one, or you write to somebody first.</Trans>
+          </Empty>
+        ) : (
+          <Empty icon={Hash} title={t`Choose a channel`} level={1}>
+            <Trans>Channels and conversations are in the sidebar.</Trans>
+          </Empty>
+        )}
       </div>
     </main>
   );

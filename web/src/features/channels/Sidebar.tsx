@@ -1,15 +1,14 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { ChevronDown, Compass, Hash, Plus, Search, SquarePen, UserPlus } from 'lucide-react';
+import { Compass, Plus, Search, SquarePen } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { Button as RacButton } from 'react-aria-components';
 import type { ChannelState, Id } from '../../api/types';
 import { useChannels, useConversations, useWorkspace } from '../../entities/hooks';
 import { openOverlay } from '../../lib/overlay';
 import { usePhone } from '../../lib/useMedia';
 import { IconButton } from '../../ui/IconButton';
-import { Menu, type MenuEntry } from '../../ui/Menu';
 import { ChannelRow } from './ChannelRow';
 import css from './Sidebar.module.css';
+import { WorkspaceMenu } from './WorkspaceMenu';
 
 const byName = (a: ChannelState, b: ChannelState) => a.channel.name.localeCompare(b.channel.name);
 /** Newest conversation first: their ids grow with time, their activity is what counts when it is known. */
@@ -61,6 +60,11 @@ export function Sidebar({ workspaceId, currentId }: Props) {
           {channels.map((channel) => (
             <ChannelRow key={channel.channel.id} channel={channel} current={channel.channel.id === currentId} />
           ))}
+          {channels.length === 0 && (
+            <li className={css.none}>
+              <Trans>No channels yet</Trans>
+            </li>
+          )}
           {mayJoin && (
             <li>
               <button type="button" className={css.row} onClick={() => openOverlay({ kind: 'browse', workspaceId })}>
@@ -117,39 +121,5 @@ function Section({
       </div>
       <ul>{children}</ul>
     </>
-  );
-}
-
-function WorkspaceMenu({ workspaceId }: { workspaceId: Id }) {
-  const { t } = useLingui();
-  const workspace = useWorkspace(workspaceId);
-  const may = workspace?.permissions ?? [];
-  const entry = (on: boolean, item: MenuEntry): MenuEntry[] => (on ? [item] : []);
-  const items = [
-    ...entry(may.includes('create_invitations'), { id: 'invite', name: t`Invite people`, icon: UserPlus }),
-    ...entry(may.includes('create_public_channels') || may.includes('create_private_channels'), {
-      id: 'new-channel',
-      name: t`Create a channel`,
-      icon: Hash,
-    }),
-    ...entry(may.includes('join_public_channels'), { id: 'browse', name: t`Browse channels`, icon: Compass }),
-  ];
-  const name = workspace?.workspace.name ?? '';
-  if (items.length === 0) return <span className={css.org}>{name}</span>;
-  return (
-    <Menu
-      label={name}
-      placement="bottom start"
-      groups={[{ label: t`Workspace`, items }]}
-      onAction={(id) => {
-        if (id === 'invite' || id === 'new-channel' || id === 'browse') openOverlay({ kind: id, workspaceId });
-      }}
-      trigger={
-        <RacButton className={css.org ?? ''}>
-          <span>{name}</span>
-          <ChevronDown size={16} aria-hidden />
-        </RacButton>
-      }
-    />
   );
 }

@@ -68,6 +68,33 @@ describe('writing', () => {
   });
 });
 
+describe('pasting', () => {
+  const paste = (field: HTMLTextAreaElement, text: string) =>
+    fireEvent.paste(field, { clipboardData: { getData: () => text } });
+
+  it('makes a link of the words an address is pasted over', async () => {
+    const { person, field } = set();
+    await person.type(field, 'read the report');
+    field.setSelectionRange(9, 15);
+    paste(field, ' https://example.org/report ');
+    expect(field.value).toBe('read the [report](https://example.org/report)');
+  });
+
+  it('leaves everything else to the browser', async () => {
+    const { person, field } = set();
+    await person.type(field, 'read');
+    for (const [from, to, text] of [
+      [4, 4, 'https://example.org'],
+      [0, 4, 'not an address'],
+      [0, 4, 'https://example.org and more'],
+    ] as const) {
+      field.setSelectionRange(from, to);
+      expect(paste(field, text)).toBe(true);
+    }
+    expect(field.value).toBe('read');
+  });
+});
+
 describe('mentions', () => {
   it('offers who fits and puts the handle', async () => {
     entities.ingest({ kind: 'users', users: [user('9', { handle: 'zoe', display_name: 'Zoë Quinn' })] });

@@ -1,3 +1,4 @@
+import { plural } from '@lingui/core/macro';
 import { Trans, useLingui } from '@lingui/react/macro';
 import { AtSign, SendHorizontal, Smile, Type } from 'lucide-react';
 import { type FormEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
@@ -11,7 +12,7 @@ import { FormatBar } from './FormatBar';
 import { MentionList } from './MentionList';
 import { Typing } from './Typing';
 import { useMentions } from './useMentions';
-import { useWriting } from './useWriting';
+import { pasteLink, useWriting } from './useWriting';
 
 const MOST_CHARS = 12_000;
 const COUNT_FROM = 11_000;
@@ -57,6 +58,7 @@ export function Composer({
   };
   const ready = text.trim() !== '' && text.length <= MOST_CHARS;
   const left = MOST_CHARS - text.length;
+  const over = -left;
   useEffect(() => {
     if (autoFocus) field.current?.focus();
   }, [autoFocus]);
@@ -110,6 +112,7 @@ export function Composer({
           enterKeyHint="send"
           onChange={(event) => handleChange(event.target.value, event.target.selectionStart)}
           onKeyDown={handleKey}
+          onPaste={(event) => pasteLink(event, writing)}
           onBlur={mentions.close}
         />
         <div className={css.foot}>
@@ -134,7 +137,7 @@ export function Composer({
           <span className={css.sp} />
           {text.length > COUNT_FROM && (
             <span className={css.left} data-over={left < 0 || undefined} role="status">
-              {left}
+              {left < 0 ? plural(over, { one: '# character too many', other: '# characters too many' }) : left}
             </span>
           )}
           <span className={css.sendGroup} data-ready={ready ? '' : undefined}>

@@ -1,4 +1,4 @@
-import { type RefObject, useMemo, useRef } from 'react';
+import { type ClipboardEvent, type RefObject, useMemo, useRef } from 'react';
 
 export type Writing = {
   /** Puts marks around the selection. */
@@ -51,4 +51,16 @@ export function useWriting(ref: RefObject<HTMLTextAreaElement | null>, tell: Tel
         }),
     };
   }, [ref]);
+}
+
+const ADDRESS = /^https?:\/\/\S+$/i;
+
+/** An address pasted over words becomes a link of them; anything else is pasted as it is. */
+export function pasteLink(event: ClipboardEvent<HTMLTextAreaElement>, writing: Writing): void {
+  const { selectionStart, selectionEnd, value } = event.currentTarget;
+  const pasted = event.clipboardData.getData('text/plain').trim();
+  const words = value.slice(selectionStart, selectionEnd);
+  if (words.trim() === '' || ADDRESS.test(words) || !ADDRESS.test(pasted)) return;
+  event.preventDefault();
+  writing.wrap('[', `](${pasted})`);
 }

@@ -1,5 +1,5 @@
 import { Plural, Trans, useLingui } from '@lingui/react/macro';
-import { Check, Copy, Link2 } from 'lucide-react';
+import { Link2 } from 'lucide-react';
 import { useState } from 'react';
 import { errorText } from '../../api/errors';
 import { asApiError } from '../../api/problem';
@@ -7,52 +7,51 @@ import type { CreatedInvitation, Id, Role } from '../../api/types';
 import { createInvitation } from '../../api/workspaces';
 import { useFormat } from '../../i18n/format';
 import { Button } from '../../ui/Button';
+import { CopyField } from '../../ui/CopyField';
 import { Notice } from '../../ui/display';
-import { Field } from '../../ui/Field';
 import { Select } from '../../ui/Select';
+import { ChannelChoice } from './ChannelChoice';
 import css from './people.module.css';
 
 const HOURS = ['24', '168', '720'];
 const USES = ['1', '25', '100'];
 
 /** Makes an invitation link: for whom, how often, how long. The code is shown once and never again. */
-export function InviteLink({ workspaceId }: { workspaceId: Id }) {
+export function InviteLink({ workspaceId, onMade }: { workspaceId: Id; onMade?: () => void }) {
   const { t } = useLingui();
   const format = useFormat();
   const [role, setRole] = useState<Role>('member');
   const [uses, setUses] = useState('25');
   const [hours, setHours] = useState('168');
   const [made, setMade] = useState<CreatedInvitation | undefined>();
-  const [copied, setCopied] = useState(false);
+  const [channelIds, setChannelIds] = useState<readonly Id[]>([]);
+  const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState('');
   const link = made ? `${location.origin}${made.path}` : '';
   const hourNames = [t`One day`, t`One week`, t`30 days`];
   const useNames = [t`One person`, t`25 people`, t`100 people`];
   const handleMake = async () => {
-    if (busy) return;
+    setTried(true);
+    if (busy || (role === 'guest' && channelIds.length === 0)) return;
     setBusy(true);
     setError('');
     try {
-      setMade(await createInvitation(workspaceId, { role, max_uses: Number(uses), expires_in_hours: Number(hours) }));
-      setCopied(false);
+      const channel_ids = role === 'guest' ? [...channelIds] : [];
+      const [max_uses, expires_in_hours] = [Number(uses), Number(hours)];
+      setMade(await createInvitation(workspaceId, { role, max_uses, expires_in_hours, channel_ids }));
+      onMade?.();
     } catch (cause) {
       setError(errorText(asApiError(cause)));
     }
     setBusy(false);
   };
-  const handleCopy = () => void navigator.clipboard.writeText(link).then(() => setCopied(true));
   if (made) {
     const people = made.invitation.max_uses;
     const until = format.date(Date.parse(made.invitation.expires_at));
     return (
       <div className={css.made}>
-        <div className={css.linkRow}>
-          <Field label={t`Invitation link`} value={link} isReadOnly mono icon={Link2} />
-          <Button variant="primary" icon={copied ? Check : Copy} onPress={handleCopy}>
-            {copied ? t`Copied` : t`Copy`}
-          </Button>
-        </div>
+        <CopyField label={t`Invitation link`} value={link} />
         <p className={css.fine} role="status">
           <Plural
             value={people}
@@ -61,6 +60,9 @@ export function InviteLink({ workspaceId }: { workspaceId: Id }) {
           />{' '}
           <Trans>Whoever has the link can join, so send it only to them. It is not shown again.</Trans>
         </p>
+        <Button variant="ghost" size="s" icon={Link2} onPress={() => setMade(undefined)}>
+          <Trans>Make another link</Trans>
+        </Button>
       </div>
     );
   }
@@ -91,6 +93,14 @@ export function InviteLink({ workspaceId }: { workspaceId: Id }) {
           items={HOURS.map((id, i) => ({ id, name: hourNames[i] ?? id }))}
         />
       </div>
+      {role === 'guest' && (
+        <ChannelChoice
+          workspaceId={workspaceId}
+          chosen={channelIds}
+          onChange={setChannelIds}
+          error={tried && channelIds.length === 0 ? t`Choose at least one: a guest sees only these.` : undefined}
+        />
+      )}
       <Button icon={Link2} onPress={handleMake} busy={busy}>
         {busy ? t`Making the link…` : t`Make a link`}
       </Button>

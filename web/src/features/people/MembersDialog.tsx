@@ -1,11 +1,13 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { Search } from 'lucide-react';
+import { Search, Settings } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import type { Id, UserPage, UserView } from '../../api/types';
 import { listChannelMembers } from '../../api/workspaces';
 import { useChannel, usePresence } from '../../entities/hooks';
 import { useTitle } from '../../entities/useTitle';
+import { navigate } from '../../lib/router';
 import { Avatar } from '../../ui/Avatar';
+import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
 import { Notice, Spinner } from '../../ui/display';
 import { Field } from '../../ui/Field';
@@ -16,7 +18,10 @@ import { usePeople } from './usePeople';
 export function MembersDialog({ channelId, onClose }: { channelId: Id; onClose: () => void }) {
   const { t } = useLingui();
   const [query, setQuery] = useState('');
-  const title = useTitle(useChannel(channelId));
+  const channel = useChannel(channelId);
+  const title = useTitle(channel);
+  const manages = channel?.permissions.includes('manage_channel_members') === true;
+  const workspaceId = manages ? channel.channel.workspace_id : undefined;
   const name = title.prefix + title.text;
   const find = useCallback(
     async (text: string): Promise<UserPage> => {
@@ -27,7 +32,23 @@ export function MembersDialog({ channelId, onClose }: { channelId: Id; onClose: 
   );
   const { people, error } = usePeople(query, find);
   return (
-    <Dialog title={t`Members of ${name}`} onClose={onClose}>
+    <Dialog
+      title={t`Members of ${name}`}
+      onClose={onClose}
+      foot={
+        workspaceId !== undefined && (
+          <Button
+            icon={Settings}
+            onPress={() => {
+              onClose();
+              navigate({ name: 'channel-settings', workspaceId, channelId, page: 'members' });
+            }}
+          >
+            <Trans>Manage members</Trans>
+          </Button>
+        )
+      }
+    >
       <Field label={t`Find a member`} value={query} onChange={setQuery} icon={Search} autoFocus />
       {error !== '' && <Notice tone="danger" title={error} />}
       {people === undefined && error === '' && <Spinner />}

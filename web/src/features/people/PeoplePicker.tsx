@@ -38,7 +38,7 @@ export function PeoplePicker({ label, chosen, onChange, most, find, without }: P
           {chosen.map((user) => (
             <span key={user.id} className={css.chip}>
               <Avatar id={user.id} name={user.display_name} size={22} />
-              {user.display_name}
+              <span>{user.display_name}</span>
               <button type="button" aria-label={removeLabel(user)} onClick={() => toggle(user)}>
                 <X size={14} aria-hidden />
               </button>

@@ -16,7 +16,7 @@ import {
 } from 'react-aria-components';
 import type { ChannelState } from '../../api/types';
 import { entities } from '../../entities/entities';
-import { isUnread, sameList, useAll } from '../../entities/hooks';
+import { isUnread, sameList, useAll, useWorkspace, useWorkspaces } from '../../entities/hooks';
 import { useTitle } from '../../entities/useTitle';
 import { useFormat } from '../../i18n/format';
 import { navigate } from '../../lib/router';
@@ -122,12 +122,15 @@ const keepBelow: CSSProperties = { scrollPaddingBlock: 8 };
 
 function Item({ channel }: { channel: ChannelState }) {
   const title = useTitle(channel);
+  const workspace = useWorkspace(channel.channel.workspace_id ?? '')?.workspace.name;
+  const several = useWorkspaces().length > 1;
   return (
     <>
       <span className={css.ico}>
         <Sign channel={channel} name={title.text} size={26} />
       </span>
       <span className={css.nm}>{title.text}</span>
+      {several && workspace && <span className={css.sub}>{workspace}</span>}
       {channel.mention_count > 0 && <span className={css.badge}>{badgeText(channel.mention_count)}</span>}
       <span className={css.go} aria-hidden>
         ↵

@@ -109,7 +109,7 @@ function Byline({ message, label, joined, isNew, day }: BylineProps) {
       <span id={`${label}a`} className={css.who}>
         {isNew && <span className="sr">{t`First new message.`} </span>}
         {day && <span className="sr">{day}. </span>}
-        {author.name}
+        <bdi>{author.name}</bdi>
       </span>
       {author.bot && (
         <span className={css.bot}>
@@ -126,13 +126,19 @@ function Byline({ message, label, joined, isNew, day }: BylineProps) {
 function Text({ message }: { message: MessageView }) {
   const { t } = useLingui();
   const marks = useMarks(message);
+  const format = useFormat();
   if (message.deleted)
     return (
       <p className={css.deleted}>
         <Trans>This message was deleted.</Trans>
       </p>
     );
-  const edited = message.edited_at ? <span className={css.edited}>{t`(edited)`}</span> : undefined;
+  const at = message.edited_at;
+  const edited = at ? (
+    <time className={css.edited} dateTime={at} title={format.full(Date.parse(at))}>
+      {t`(edited)`}
+    </time>
+  ) : undefined;
   return (
     <div className={message.kind === 'system' ? css.system : undefined}>
       <Markdown source={message.text} marks={marks} after={edited} />

@@ -34,7 +34,8 @@ export function MessageEditor({ message }: { message: MessageView }) {
   };
   const handleKey = (event: KeyboardEvent) => {
     event.stopPropagation();
-    if (event.nativeEvent.isComposing) return;
+    // Safari ends a composition before it tells the key: 229 is what is left of it.
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
     if (event.key === 'Escape') close();
     if (event.key === 'Enter' && !event.shiftKey) {
       event.preventDefault();

@@ -53,7 +53,14 @@ export function MessageList({ timeline, name, composerId, activeRoot, start }: P
     },
     [timeline],
   );
-  const { atEnd, topIndex, handleScroll } = useListScroll({ timeline, view, rows, list, box, onSeen: handleSeen });
+  const { atEnd, topIndex, handleScroll, release } = useListScroll({
+    timeline,
+    view,
+    rows,
+    list,
+    box,
+    onSeen: handleSeen,
+  });
   const keys = useMemo(() => rows.map((row) => row.key), [rows]);
   const at = focusedKey === undefined ? -1 : keys.indexOf(focusedKey);
   const focused = at >= 0 ? at : lastMessage(rows);
@@ -135,7 +142,14 @@ export function MessageList({ timeline, name, composerId, activeRoot, start }: P
         </Virtualizer>
       </div>
       {(!atEnd || view.window.moreAfter) && rows.length > 0 && (
-        <button type="button" className={css.jump} onClick={() => void toEnd(timeline, list, rows.length)}>
+        <button
+          type="button"
+          className={css.jump}
+          onClick={() => {
+            release();
+            void toEnd(timeline, list, rows.length);
+          }}
+        >
           <ArrowDown size={16} aria-hidden />
           {fresh > 0 ? (
             <Plural value={fresh} one="# new message" other="# new messages" />

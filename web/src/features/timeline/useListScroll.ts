@@ -8,6 +8,10 @@ const LOAD_PX = 900;
 const CHIP_MS = 1_400;
 /** Space above the New line when the list opens there. */
 const ABOVE_NEW_PX = -96;
+/** Signs that a person moves the list: scrolling by itself says nothing, the list does that too. */
+const MOVED = ['wheel', 'touchmove', 'pointerdown', 'keydown'] as const;
+
+type Anchor = { key: string; align: 'start' | 'center'; offset: number };
 
 type Options = {
   timeline: Timeline;
@@ -23,8 +27,10 @@ export function useListScroll({ timeline, view, rows, list, box, onSeen }: Optio
   const [atEnd, setAtEnd] = useState(true);
   const [topIndex, setTopIndex] = useState(-1);
   const stick = useRef(false);
+  /** Where the list opened, held until somebody moves it: rows above are measured late and would push it away. */
+  const anchor = useRef<Anchor | undefined>(undefined);
   const shown = useRef(-1);
-  const written = useRef('');
+  const newest = useRef<string | undefined>(undefined);
   const before = useRef(0);
   const rest = useRef<ReturnType<typeof setTimeout>>(undefined);
   const latest = useRef(rows);
@@ -46,40 +52,52 @@ export function useListScroll({ timeline, view, rows, list, box, onSeen }: Optio
     if (seen !== undefined && (end || last?.kind === 'message')) onSeen(seen);
   }, [list, timeline, onSeen]);
 
+  const settle = useCallback(() => {
+    const all = latest.current;
+    const { key, ...how } = anchor.current ?? { key: undefined };
+    const index = all.findIndex((row) => row.key === key);
+    if (index >= 0) list.current?.scrollToIndex(index, how);
+    else if (stick.current) list.current?.scrollToIndex(all.length - 1, { align: 'end' });
+  }, [list]);
+  const release = useCallback(() => {
+    anchor.current = undefined;
+  }, []);
+
   // A new window: to the number asked for, the New line, or the end.
   useLayoutEffect(() => {
     if (view.status !== 'ready' || shown.current === view.generation) return;
     shown.current = view.generation;
-    const target =
-      view.target === undefined ? -1 : rows.findIndex((r) => r.kind === 'message' && r.number === view.target);
-    const firstNew = rows.findIndex((row) => row.kind === 'message' && row.isNew);
-    if (target >= 0) list.current?.scrollToIndex(target, { align: 'center' });
-    else if (firstNew >= 0) list.current?.scrollToIndex(firstNew, { align: 'start', offset: ABOVE_NEW_PX });
-    else list.current?.scrollToIndex(rows.length - 1, { align: 'end' });
-    stick.current = target < 0 && firstNew < 0;
+    anchor.current = anchorOf(rows, view.target);
+    stick.current = anchor.current === undefined;
+    settle();
     const frame = requestAnimationFrame(() => requestAnimationFrame(look));
     return () => cancelAnimationFrame(frame);
-  }, [view.status, view.generation, view.target, rows, list, look]);
+  }, [view.status, view.generation, view.target, rows, look, settle]);
 
   useLayoutEffect(() => {
     const last = rows.at(-1);
+    const grew = newest.current !== undefined && last?.key !== newest.current;
+    newest.current = last?.key;
     // Who writes wants to see it, wherever the list stands.
-    if (last?.kind === 'unsent' && last.key !== written.current) stick.current = true;
-    written.current = last?.kind === 'unsent' ? last.key : written.current;
-    if (stick.current && last) list.current?.scrollToIndex(rows.length - 1, { align: 'end' });
-  }, [rows, list]);
+    if (grew && last?.kind === 'unsent') stick.current = true;
+    if (!stick.current) return;
+    if (grew) release();
+    settle();
+  }, [rows, settle, release]);
 
   // Rows grow late (code gets its colours, a state line appears), the window shrinks: the end stays the end.
   useEffect(() => {
     const element = box.current;
     if (!element) return undefined;
-    const observer = new ResizeObserver(() => {
-      if (stick.current) list.current?.scrollToIndex(latest.current.length - 1, { align: 'end' });
-    });
+    const observer = new ResizeObserver(settle);
     observer.observe(element);
     for (const child of element.children) observer.observe(child);
-    return () => observer.disconnect();
-  }, [box, list]);
+    for (const sign of MOVED) element.addEventListener(sign, release, { passive: true });
+    return () => {
+      observer.disconnect();
+      for (const sign of MOVED) element.removeEventListener(sign, release);
+    };
+  }, [box, settle, release]);
 
   // What arrives while the list stands at the end and the window is looked at has been seen.
   // biome-ignore lint/correctness/useExhaustiveDependencies: looks again whenever rows came or went
@@ -105,5 +123,13 @@ export function useListScroll({ timeline, view, rows, list, box, onSeen }: Optio
   );
   useEffect(() => () => clearTimeout(rest.current), []);
 
-  return { atEnd, topIndex, handleScroll };
+  return { atEnd, topIndex, handleScroll, release };
+}
+
+/** To the number asked for, else to the New line; without either the list stands at its end. */
+function anchorOf(rows: readonly ListRow[], target: number | undefined): Anchor | undefined {
+  const named = rows.find((row) => row.kind === 'message' && row.number === target);
+  if (named) return { key: named.key, align: 'center', offset: 0 };
+  const firstNew = rows.find((row) => row.kind === 'message' && row.isNew);
+  return firstNew && { key: firstNew.key, align: 'start', offset: ABOVE_NEW_PX };
 }

@@ -1,18 +1,18 @@
 import { useLingui } from '@lingui/react/macro';
-import { Keyboard, LogOut, Monitor, Moon, Sun } from 'lucide-react';
+import { Keyboard, LogOut, Monitor, Moon, Settings, Sun } from 'lucide-react';
 import { Button } from 'react-aria-components';
 import { useMe, usePresence } from '../../entities/hooks';
-import { chooseLanguage, type Language, languages } from '../../i18n';
 import { openOverlay } from '../../lib/overlay';
+import { navigate } from '../../lib/router';
 import { chooseTheme, type Theme, useTheme } from '../../lib/theme';
 import { Avatar } from '../../ui/Avatar';
 import { Menu, type MenuGroup } from '../../ui/Menu';
 
 type Props = { onSignOut: () => void; size: number; className?: string | undefined; label?: string };
 
-/** One's own menu: how it looks, in which language, and the way out. */
+/** One's own menu: how it looks, the settings, and the way out. */
 export function YouMenu({ onSignOut, size, className, label }: Props) {
-  const { t, i18n } = useLingui();
+  const { t } = useLingui();
   const me = useMe();
   const theme = useTheme((s) => s.theme);
   const presence = usePresence(me?.id ?? '');
@@ -29,17 +29,9 @@ export function YouMenu({ onSignOut, size, className, label }: Props) {
       ],
     },
     {
-      label: t`Language`,
-      title: t`Language`,
-      items: Object.entries(languages).map(([id, own]) => ({
-        id: `lang:${id}`,
-        name: own,
-        checked: i18n.locale === id,
-      })),
-    },
-    {
       label: t`More`,
       items: [
+        { id: 'settings', name: t`Settings`, icon: Settings, keys: 'Ctrl ,' },
         { id: 'keys', name: t`Keyboard shortcuts`, icon: Keyboard, keys: 'Ctrl /' },
         { id: 'out', name: t`Sign out`, icon: LogOut },
       ],
@@ -48,7 +40,7 @@ export function YouMenu({ onSignOut, size, className, label }: Props) {
   const handleAction = (id: string) => {
     const [kind, value = ''] = id.split(':');
     if (kind === 'theme') chooseTheme(value as Theme);
-    else if (kind === 'lang') void chooseLanguage(value as Language);
+    else if (kind === 'settings') navigate({ name: 'settings', page: 'profile' });
     else if (kind === 'keys') openOverlay({ kind: 'keys' });
     else onSignOut();
   };

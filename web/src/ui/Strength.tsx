@@ -1,5 +1,5 @@
 import { useLingui } from '@lingui/react/macro';
-import css from './auth.module.css';
+import css from './Strength.module.css';
 
 const GOOD = 14;
 const STRONG = 20;
