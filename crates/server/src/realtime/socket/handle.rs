@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU16, Ordering};
 
 use axum::body::Bytes;
 use plexichat_model::gateway::{Badge, CloseCode};
-use plexichat_model::{JournalEvent, SessionId, UserId, limits};
+use plexichat_model::{JournalEvent, JournalKey, SessionId, UserId, limits};
 use std::sync::Arc;
 use tokio::sync::{Notify, mpsc};
 
@@ -17,6 +17,8 @@ pub(crate) enum Outbound {
     Badge(Badge),
     /// An event of the account's own journal: the frame, and the event for the socket itself.
     Own(Box<(Bytes, Arc<JournalEvent>)>),
+    /// The hub follows this journal no longer for the socket; this is the last version it got.
+    Ended(JournalKey, i64),
 }
 
 /// One live socket, as the hub sees it.
