@@ -8,6 +8,7 @@
 
 mod database;
 mod engines;
+mod fault;
 pub mod instance;
 mod pool;
 #[cfg(feature = "server")]

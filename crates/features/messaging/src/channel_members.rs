@@ -24,6 +24,7 @@ use plexichat_model::{
     permission::Role,
     user::UserView,
 };
+use std::collections::HashSet;
 
 /// Which members to list.
 #[derive(Clone, Debug, Default)]
@@ -69,6 +70,12 @@ impl Messaging {
         let item =
             |(row, user)| ChannelMemberItem { member: members::channel_view(&row), user: plexichat_auth::accounts::view(&user) };
         Ok(ChannelMemberPage { items: rows.into_iter().map(item).collect(), next })
+    }
+
+    /// Which of these channels have more than so many members, whoever asks. For the node's own delivery.
+    pub async fn channels_above(&self, ids: &[ChannelId], bound: u64) -> Result<HashSet<ChannelId>> {
+        let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+        Ok(members::above(self.db.reader(), self.db.engine(), &ids, bound).await?.into_iter().collect())
     }
 
     /// Adds people of the workspace to a channel; answers their memberships, also of those who were in it.

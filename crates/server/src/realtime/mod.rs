@@ -4,6 +4,7 @@
 //! sees nothing above it; a slow, silent or noisy peer costs a bounded amount of memory and nobody else's time.
 //! Not here: the words on the wire (`model::gateway`), what events mean (`features`).
 
+mod cluster;
 mod encode;
 mod hub;
 mod presence;
@@ -19,6 +20,7 @@ use plexichat_kernel::{Clock, Shutdown, Worker, random};
 use plexichat_messaging::Messaging;
 use plexichat_model::gateway::{CloseCode, ServerFrame};
 
+use self::cluster::{Cluster, ClusterWorker};
 use self::hub::Hub;
 use self::presence::{Presence, PresenceWorker};
 use self::registry::Registry;
@@ -35,6 +37,7 @@ pub(crate) struct Core {
     pub(crate) hub: Hub,
     pub(crate) registry: Arc<Registry>,
     pub(crate) presence: Arc<Presence>,
+    pub(crate) cluster: Arc<Cluster>,
     pub(crate) options: LiveOptions,
     pub(crate) clock: Clock,
 }
@@ -63,10 +66,12 @@ impl Realtime {
     /// A gateway over these features. Its [`workers`](Self::workers) must run for anything to be delivered.
     pub(crate) fn new(messaging: Messaging, clock: Clock, options: LiveOptions) -> Self {
         let registry = Arc::new(Registry::new(options.clone()));
-        let presence = Arc::new(Presence::new(Arc::clone(&registry)));
-        let (hub, mut workers) = Hub::new(&messaging, messaging.auth(), &clock, &registry);
-        workers.push(Arc::new(PresenceWorker { presence: Arc::clone(&presence), journal: messaging.journal().clone() }));
-        let core = Core { messaging, hub, registry, presence, options, clock };
+        let cluster = Arc::new(Cluster::new());
+        let presence = Arc::new(Presence::new(Arc::clone(&registry), Arc::clone(&cluster)));
+        let (hub, mut workers) = Hub::new(&messaging, &clock, &registry);
+        workers.push(Arc::new(PresenceWorker { presence: Arc::clone(&presence) }));
+        workers.push(Arc::new(ClusterWorker { cluster: Arc::clone(&cluster), journal: messaging.journal().clone() }));
+        let core = Core { messaging, hub, registry, presence, cluster, options, clock };
         Self { core: Arc::new(core), workers: workers.into(), ending: Shutdown::new() }
     }
 

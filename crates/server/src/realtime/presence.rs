@@ -4,31 +4,28 @@
 //! this one, who is not here may be there: `unknown`, never wrongly `offline`.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use plexichat_events::{Journal, nodes};
 use plexichat_kernel::{Result, Shutdown, Worker};
 use plexichat_model::UserId;
 use plexichat_model::gateway::{PresenceUpdate, ServerFrame};
 use plexichat_model::user::PresenceStatus;
 
+use super::cluster::Cluster;
 use super::encode;
 use super::registry::Registry;
 use super::socket::handle::{Handle, Outbound};
 
 /// How often changes are told.
 const BATCH: Duration = Duration::from_secs(2);
-/// How often the other nodes are counted, in batches.
-const COUNT_NODES: u32 = 5;
 
 /// Presence on this node.
 #[derive(Debug)]
 pub(crate) struct Presence {
     registry: Arc<Registry>,
+    cluster: Arc<Cluster>,
     followers: Mutex<Followers>,
-    has_others: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -38,6 +35,8 @@ struct Followers {
     /// People and the sockets that ask about them.
     people: HashMap<UserId, Vec<u64>>,
     changed: HashSet<UserId>,
+    /// Whether other nodes lived when presence was told last.
+    had_others: bool,
 }
 
 impl Followers {
@@ -56,8 +55,8 @@ impl Followers {
 }
 
 impl Presence {
-    pub(crate) fn new(registry: Arc<Registry>) -> Self {
-        Self { registry, followers: Mutex::default(), has_others: AtomicBool::new(false) }
+    pub(crate) fn new(registry: Arc<Registry>, cluster: Arc<Cluster>) -> Self {
+        Self { registry, cluster, followers: Mutex::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Followers> {
@@ -95,7 +94,7 @@ impl Presence {
     }
 
     fn update(&self, user_id: UserId) -> PresenceUpdate {
-        let status = match (self.registry.is_online(user_id), self.has_others.load(Ordering::Acquire)) {
+        let status = match (self.registry.is_online(user_id), self.cluster.has_others()) {
             (true, _) => PresenceStatus::Online,
             (false, true) => PresenceStatus::Unknown,
             (false, false) => PresenceStatus::Offline,
@@ -106,6 +105,11 @@ impl Presence {
     /// Tells everybody what changed.
     fn tell(&self) {
         let mut followers = self.lock();
+        let has_others = self.cluster.has_others();
+        if std::mem::replace(&mut followers.had_others, has_others) != has_others {
+            let all: Vec<UserId> = followers.people.keys().copied().collect();
+            followers.changed.extend(all);
+        }
         let mut batches: HashMap<u64, Vec<PresenceUpdate>> = HashMap::new();
         for user in std::mem::take(&mut followers.changed) {
             let update = self.update(user);
@@ -119,23 +123,12 @@ impl Presence {
             }
         }
     }
-
-    async fn count_nodes(&self, journal: &Journal) {
-        let Ok(nodes) = nodes::live(journal.db(), journal.clock().now_ms()).await else { return };
-        let has_others = nodes.len() > 1;
-        if self.has_others.swap(has_others, Ordering::AcqRel) != has_others {
-            let mut followers = self.lock();
-            let all: Vec<UserId> = followers.people.keys().copied().collect();
-            followers.changed.extend(all);
-        }
-    }
 }
 
 /// Tells presence every two seconds.
 #[derive(Debug)]
 pub(crate) struct PresenceWorker {
     pub(crate) presence: Arc<Presence>,
-    pub(crate) journal: Journal,
 }
 
 #[async_trait::async_trait]
@@ -145,12 +138,7 @@ impl Worker for PresenceWorker {
     }
 
     async fn run(&self, shutdown: Shutdown) -> Result<()> {
-        let mut batch = 0_u32;
         loop {
-            if batch.is_multiple_of(COUNT_NODES) {
-                self.presence.count_nodes(&self.journal).await;
-            }
-            batch = batch.wrapping_add(1);
             self.presence.tell();
             if shutdown.run_until(tokio::time::sleep(BATCH)).await.is_none() {
                 return Ok(());
@@ -167,7 +155,8 @@ mod tests {
     #[test]
     fn changes_reach_who_asked_and_nobody_is_wrongly_offline() {
         let registry = Arc::new(Registry::new(crate::options::LiveOptions::new(crate::options::ServerOptions::default())));
-        let presence = Presence::new(Arc::clone(&registry));
+        let cluster = Arc::new(Cluster::new());
+        let presence = Presence::new(Arc::clone(&registry), Arc::clone(&cluster));
         let (asker, mut queue) = Handle::new(1, UserId(1), SessionId(1));
         let (other, _other_queue) = Handle::new(2, UserId(2), SessionId(2));
         let before = presence.follow(&asker, vec![UserId(2), UserId(2), UserId(3)]);
@@ -178,7 +167,9 @@ mod tests {
         assert!(matches!(queue.try_recv(), Ok(Outbound::Frame(_))));
         presence.tell();
         assert!(queue.try_recv().is_err(), "nothing changed");
-        presence.has_others.store(true, Ordering::Release);
+        cluster.note(true, 1);
+        presence.tell();
+        assert!(matches!(queue.try_recv(), Ok(Outbound::Frame(_))), "who is not here may be there");
         assert_eq!(presence.update(UserId(3)).status, PresenceStatus::Unknown);
         presence.leave(&asker);
         assert!(presence.lock().people.is_empty());

@@ -162,3 +162,100 @@ async fn what_is_no_frame_is_refused_and_what_is_no_json_ends_it() {
     socket.send(&Value::String("not an object".into())).await;
     assert_eq!(socket.until("error").await["problem"]["code"], "frame_invalid");
 }
+
+/// The next live event of a channel must follow the position without a gap; answers the new position.
+async fn follows_on(socket: &mut crate::server::Socket, channel: plexichat_model::ChannelId, position: i64) -> i64 {
+    let event = socket.event(&format!("channel:{channel}")).await;
+    let version = event["version"].as_i64().expect("a version");
+    assert_eq!(event["from_version"].as_i64().unwrap_or(version), position + 1, "a gap or a repetition: {event}");
+    version
+}
+
+#[tokio::test]
+async fn a_refused_subscribe_tells_later_what_it_had_read() {
+    let server = TestServer::start().await;
+    let bob = server.join("bob", "member").await;
+    let body = json!({ "kind": "private", "name": "hidden", "member_ids": [] });
+    let hidden = server.owner.post(&format!("/workspaces/{}/channels", server.workspace), body).await;
+    let second = server.second_node().await;
+    let (mut socket, _) = bob.live().await;
+    let opened = socket.open(server.general, Some(0)).await;
+    let position = opened["changes"][0]["up_to"].as_i64().expect("a position");
+    // This node does not know of it yet when it reads for the command.
+    server.owner.at(&second).say(server.general, 1, "from elsewhere").await;
+    let channels = json!([
+        { "channel_id": server.general, "level": "open", "after": position },
+        { "channel_id": hidden["channel"]["id"], "level": "open" },
+    ]);
+    let refused = socket.ask(json!({ "op": "subscribe", "channels": channels })).await;
+    assert_eq!((&refused["op"], &refused["problem"]["code"]), (&json!("error"), &json!("not_found")));
+    let position = follows_on(&mut socket, server.general, position).await;
+    server.owner.say(server.general, 2, "from here").await;
+    follows_on(&mut socket, server.general, position).await;
+}
+
+#[tokio::test]
+async fn a_subscribe_that_fails_in_the_middle_leaves_everything_as_it_was() {
+    let server = TestServer::start().await;
+    let bob = server.join("bob", "member").await;
+    let other = server.channel("other", &[]).await;
+    let (mut socket, _) = bob.live().await;
+    let opened = socket.open(server.general, Some(0)).await;
+    let position = opened["changes"][0]["up_to"].as_i64().expect("a position");
+    server.db.take_away("messages").await.expect("taken away");
+    let channels = json!([
+        { "channel_id": other, "level": "open" },
+        { "channel_id": server.general, "level": "open", "after": 0 },
+    ]);
+    let failed = socket.ask(json!({ "op": "subscribe", "channels": channels })).await;
+    assert_eq!((&failed["op"], &failed["problem"]["code"]), (&json!("error"), &json!("internal")));
+    server.db.put_back("messages").await.expect("put back");
+    server.owner.say(other, 1, "not asked for").await;
+    server.owner.say(server.general, 2, "still open").await;
+    follows_on(&mut socket, server.general, position).await;
+    while let Some(frame) = socket.maybe(Duration::from_millis(700)).await {
+        assert_ne!(frame["journal"], json!(format!("channel:{other}")), "it is not followed: {frame}");
+    }
+    let opened = socket.open(other, Some(0)).await;
+    assert_eq!(
+        opened["changes"][0]["events"].as_array().map(|events| events.iter().any(|e| e["type"] == "message_created")),
+        Some(true)
+    );
+}
+
+#[test]
+fn leaving_and_coming_back_while_a_command_runs_is_heard() {
+    plexichat_testkit::run_on(plexichat_testkit::Engine::Postgres, |db| async move {
+        let server = TestServer::on(db, crate::server::options()).await;
+        let bob = server.join("bob", "member").await;
+        let room = server.channel("room", &[&bob]).await;
+        let (mut socket, _) = bob.live().await;
+        // The command waits for the lock; what the own journal asks for waits for the command.
+        let lock = server.db.lock_table("reactions").await.expect("locked");
+        let subscription = json!([{ "channel_id": server.general, "level": "open", "after": 0 }]);
+        socket.send(&json!({ "op": "subscribe", "id": 77, "channels": subscription })).await;
+        assert_eq!(bob.call(reqwest::Method::POST, &format!("/channels/{room}/leave"), None).await.0, 204);
+        bob.post(&format!("/channels/{room}/join"), json!({})).await;
+        let own = format!("user:{}", bob.id);
+        while socket.event(&own).await["data"]["membership"]["removed"] != false {}
+        lock.rollback().await.expect("unlocked");
+        assert_eq!(socket.until("result").await["id"], 77);
+        server.owner.say(room, 1, "welcome back").await;
+        assert_eq!(socket.until("badges").await["channels"][0]["channel_id"], json!(room));
+    });
+}
+
+#[tokio::test]
+async fn hello_says_what_all_live_nodes_can_do() {
+    let server = TestServer::start().await;
+    server.db.add_node(77, 0).await.expect("an older node");
+    let deadline = tokio::time::Instant::now() + crate::server::PATIENCE * 3;
+    loop {
+        let mut socket = server.owner.connect().await;
+        if socket.frame().await["cluster_level"] == 0 {
+            break;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "the older node is not seen");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}

@@ -1,6 +1,6 @@
 //! Peers that mean no good: each costs a bounded amount of memory and nobody else's time.
 
-use crate::server::{TestServer, options};
+use crate::server::{Socket, TestServer, options};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::json;
 use std::time::Duration;
@@ -52,14 +52,10 @@ async fn a_slow_reader_is_dropped_and_others_go_on() {
     }
 }
 
-#[tokio::test]
-async fn who_is_told_to_resync_begins_again_on_the_same_socket() {
-    let server = TestServer::start().await;
-    let (mut socket, ready) = server.owner.live().await;
-    socket.open(server.general, None).await;
+/// Sends more than the queue and the kernel's buffers hold while nobody reads, then reads up to `resync`.
+async fn overflow(server: &TestServer, socket: &mut Socket) {
     let text = "y".repeat(8_000);
     let sends = (1..=900).map(|nonce| server.owner.say(server.general, nonce, &text));
-    // Nobody reads meanwhile: the queue and the kernel's buffers overflow.
     futures_util::future::join_all(sends).await;
     let mut resynced = false;
     while let Some(frame) = socket.maybe(Duration::from_secs(2)).await {
@@ -70,6 +66,27 @@ async fn who_is_told_to_resync_begins_again_on_the_same_socket() {
         }
     }
     assert!(resynced, "the queue did not overflow");
+}
+
+#[tokio::test]
+async fn who_shows_no_token_after_resync_must_still_have_a_session() {
+    let server = TestServer::start().await;
+    let bob = server.join("bob", "member").await;
+    let (mut socket, _) = bob.live().await;
+    socket.open(server.general, None).await;
+    overflow(&server, &mut socket).await;
+    assert_eq!(bob.call(reqwest::Method::POST, "/auth/logout", None).await.0, 204);
+    socket.send(&json!({ "op": "identify" })).await;
+    assert_eq!(socket.until("error").await["problem"]["code"], "session_expired");
+    assert_eq!(socket.closed().await, 4001);
+}
+
+#[tokio::test]
+async fn who_is_told_to_resync_begins_again_on_the_same_socket() {
+    let server = TestServer::start().await;
+    let (mut socket, ready) = server.owner.live().await;
+    socket.open(server.general, None).await;
+    overflow(&server, &mut socket).await;
     let vector = json!({
         "epoch": ready["snapshot"]["epoch"], "instance": ready["snapshot"]["instance_head"], "user": ready["snapshot"]["user_head"],
         "channels": { (server.general.to_string()): 1_000_000 },

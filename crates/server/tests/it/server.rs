@@ -35,7 +35,7 @@ pub(crate) struct TestServer {
     pub(crate) owner: Actor,
     pub(crate) shutdown: Shutdown,
     pub(crate) served: tokio::task::JoinHandle<()>,
-    db: TestDb,
+    pub(crate) db: TestDb,
 }
 
 /// Options for tests: a free port, no limits.
@@ -70,7 +70,7 @@ impl TestServer {
     }
 
     /// A server on this database, which it sets up.
-    async fn on(db: TestDb, options: ServerOptions) -> Self {
+    pub(crate) async fn on(db: TestDb, options: ServerOptions) -> Self {
         let node = node(db.db(), options).await;
         let link = node.messaging.auth().ensure_setup_code().await.expect("a code").expect("set-up is needed");
         let setup = Setup {

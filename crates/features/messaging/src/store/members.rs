@@ -215,6 +215,21 @@ pub(crate) async fn more_than(conn: &impl ConnectionTrait, engine: Engine, chann
     Ok(row.map_or(Ok(0), |row| row.try_get_by_index::<i64>(0)).db()? >= limit)
 }
 
+/// Which of these channels have more than so many living members.
+pub(crate) async fn above(conn: &impl ConnectionTrait, engine: Engine, channels: &[i64], bound: u64) -> Result<Vec<ChannelId>> {
+    if channels.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids = super::padded(channels);
+    let text = format!(
+        "select channel_id from channel_members where channel_id in ({}) and removed = ? group by channel_id having count(*) > ?",
+        placeholders(ids.len())
+    );
+    let sql = Sql::new(engine, &text).bind_all(ids).bind(false).bind(i64::try_from(bound).unwrap_or(i64::MAX));
+    let rows = conn.query_all_raw(sql.build()).await.db()?;
+    rows.iter().map(|row| row.try_get_by_index::<i64>(0).map(ChannelId).db()).collect()
+}
+
 /// Channels of a workspace that a person is still a member of, at most so many.
 pub(crate) async fn remaining_in_workspace(
     conn: &impl ConnectionTrait,

@@ -2,9 +2,13 @@
 //!
 //! Journals are spread over shards by hash; a shard is one task with a bounded mailbox. A follower is first
 //! *held* (its events are kept), then reads its past, then *started* at the position it reached: nothing is
-//! lost and nothing comes twice. A change that may end access holds its journal until the followers were asked
-//! for anew. Not here: sockets and frames of commands (`socket`), what events mean (`features`).
+//! lost and nothing comes twice. When the reading fails, it goes on as before. A change that may end access holds its
+//! journal until the followers were asked for anew. Not here: sockets and frames of commands (`socket`), what events
+//! mean (`features`).
 
+mod badge;
+mod crowd;
+mod journals;
 mod pump;
 mod questions;
 mod shard;
@@ -15,16 +19,16 @@ use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use plexichat_auth::Auth;
-use plexichat_kernel::{Clock, Error, Result, Shutdown, Worker};
+use plexichat_kernel::{Clock, Error, Result, Shutdown, Worker, tasks};
 use plexichat_messaging::Messaging;
 use plexichat_model::gateway::{CloseCode, Level};
 use plexichat_model::permission::Role;
 use plexichat_model::{JournalKey, UserId, WorkspaceId};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
-use self::shard::{Command, Shard};
-pub(crate) use self::watched::{Interest, badge, merged};
+pub(crate) use self::badge::{Interest, badge, merged};
+use self::journals::Command;
+use self::shard::Shard;
 use super::registry::Registry;
 use super::socket::handle::Handle;
 
@@ -41,12 +45,7 @@ pub(crate) struct Hub {
 
 impl Hub {
     /// A hub and the workers that run it.
-    pub(crate) fn new(
-        messaging: &Messaging,
-        auth: &Auth,
-        clock: &Clock,
-        registry: &Arc<Registry>,
-    ) -> (Self, Vec<Arc<dyn Worker>>) {
+    pub(crate) fn new(messaging: &Messaging, clock: &Clock, registry: &Arc<Registry>) -> (Self, Vec<Arc<dyn Worker>>) {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let names = &NAMES[..cores.min(NAMES.len())];
         let (senders, receivers): (Vec<_>, Vec<_>) = names.iter().map(|_| mpsc::channel(MAILBOX)).unzip();
@@ -57,7 +56,7 @@ impl Hub {
                 name,
                 mailbox: Mutex::new((mailbox, false)),
                 messaging: messaging.clone(),
-                auth: auth.clone(),
+                hub: hub.clone(),
                 clock: clock.clone(),
                 registry: Arc::clone(registry),
             }));
@@ -66,13 +65,23 @@ impl Hub {
         (hub, workers)
     }
 
-    /// Keeps the events of these journals for a socket from now on, until it is started.
-    pub(crate) async fn hold(&self, socket: &Arc<Handle>, journals: Vec<(JournalKey, Interest)>) {
+    /// Keeps the events of these journals for a socket from now on, until it is started. Nothing has happened when the
+    /// answer is dropped.
+    pub(crate) async fn hold(&self, socket: &Arc<Handle>, journals: Vec<(JournalKey, Interest)>) -> Held {
+        let keys = journals.iter().map(|(key, _)| *key).collect();
+        let answer = Held { hub: self.clone(), socket: socket.id, journals: keys };
         for (shard, journals) in self.split(journals, |(key, _)| *key) {
             let (done, held) = oneshot::channel();
             self.send(shard, Command::Hold { socket: Arc::clone(socket), journals, done }).await;
             // From here on nothing of these journals is queued. A shard that is gone holds nothing either.
             drop(held.await);
+        }
+        answer
+    }
+
+    async fn undo(&self, socket: u64, journals: Vec<JournalKey>) {
+        for (shard, journals) in self.split(journals, |key| *key) {
+            self.send(shard, Command::Undo { socket, journals }).await;
         }
     }
 
@@ -100,9 +109,9 @@ impl Hub {
         self.to_all(|| Command::Member { workspace, user, role }).await;
     }
 
-    /// A frame for everybody who shows the channel, except one person. Lost when the shard is busy.
-    pub(crate) fn whisper(&self, key: JournalKey, except: UserId, frame: Bytes) {
-        drop(self.shards[self.shard_of(key)].try_send(Command::Whisper { key, except, frame }));
+    /// Somebody is typing: a frame for everybody else who shows the channel. Lost when the shard is busy.
+    pub(crate) fn type_on(&self, key: JournalKey, who: UserId, frame: Bytes) {
+        drop(self.shards[self.shard_of(key)].try_send(Command::Typing { key, who, frame }));
     }
 
     fn shards(&self) -> usize {
@@ -138,12 +147,46 @@ impl Hub {
     }
 }
 
+/// Journals that are held for a socket. Dropped, the socket follows what it followed before and from where it was, as
+/// if nothing had been held.
+#[derive(Debug)]
+#[must_use = "dropped, nothing was held"]
+pub(crate) struct Held {
+    hub: Hub,
+    socket: u64,
+    journals: Vec<JournalKey>,
+}
+
+impl Held {
+    /// The reading is done: the socket will be started where it got to.
+    pub(crate) fn keep(mut self) {
+        self.journals.clear();
+    }
+
+    /// The reading failed. What is held next comes after this.
+    pub(crate) async fn undo(mut self) {
+        self.hub.undo(self.socket, self.journals.clone()).await;
+        self.journals.clear();
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let journals = std::mem::take(&mut self.journals);
+        if !journals.is_empty() {
+            // Whoever read is gone in the middle, with the socket.
+            let (hub, socket) = (self.hub.clone(), self.socket);
+            tasks::spawn("hub_undo", async move { hub.undo(socket, journals).await });
+        }
+    }
+}
+
 struct ShardWorker {
     name: &'static str,
     /// The mailbox, and whether the shard ran before.
     mailbox: Mutex<(mpsc::Receiver<Command>, bool)>,
     messaging: Messaging,
-    auth: Auth,
+    hub: Hub,
     clock: Clock,
     registry: Arc<Registry>,
 }
@@ -160,7 +203,7 @@ impl Worker for ShardWorker {
             // Who followed what is lost: clients connect again and resume.
             self.registry.all().iter().for_each(|socket| socket.close(CloseCode::Internal));
         }
-        Shard::new(self.messaging.clone(), self.auth.clone(), self.clock.clone()).run(&mut held.0, &shutdown).await;
+        Shard::new(self.messaging.clone(), self.hub.clone(), self.clock.clone()).run(&mut held.0, &shutdown).await;
         if shutdown.is_triggered() { Ok(()) } else { Err(Error::internal("a shard of the hub ended by itself")) }
     }
 }

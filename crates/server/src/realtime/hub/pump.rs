@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use plexichat_events::{Journal, Signal};
 use plexichat_kernel::{Result, Shutdown, Worker};
-use plexichat_model::{Event, JournalEvent, JournalKey};
+use plexichat_model::{Event, JournalEvent};
 
 use super::Hub;
-use super::shard::Command;
+use super::journals::Command;
 
 /// The worker between bus and shards.
 #[derive(Debug)]
@@ -42,18 +42,11 @@ impl Pump {
     async fn spread(&self, events: &[Arc<JournalEvent>]) {
         let mut parts: Vec<Vec<Arc<JournalEvent>>> = vec![Vec::new(); self.hub.shards()];
         for event in events {
-            // Who leaves gets nothing from here on, whatever else this commit holds.
-            let user = event.journal.id.into();
-            match &event.event {
-                Event::MembershipUpdated { membership } if membership.removed => {
-                    let key = JournalKey::channel(membership.channel_id);
-                    self.hub.to(key, Command::Expel { key, user }).await;
-                }
-                Event::WorkspaceMembershipUpdated { membership } => {
-                    let role = (!membership.removed).then_some(membership.role);
-                    self.hub.member(membership.workspace_id, user, role).await;
-                }
-                _ => {}
+            // No channel of a workspace need say so itself: who leaves follows none from here on, whatever else this
+            // commit holds.
+            if let Event::WorkspaceMembershipUpdated { membership } = &event.event {
+                let role = (!membership.removed).then_some(membership.role);
+                self.hub.member(membership.workspace_id, event.journal.id.into(), role).await;
             }
             parts[self.hub.shard_of(event.journal)].push(Arc::clone(event));
         }

@@ -9,15 +9,15 @@ use std::time::Duration;
 use axum::body::Bytes;
 use futures_util::future::BoxFuture;
 use plexichat_kernel::{Caller, Error, Result};
-use plexichat_model::gateway::{ChannelChanges, ClientFrame, CloseCode, CommandResult, Level, ServerFrame, Subscription};
-use plexichat_model::sync::Changes;
-use plexichat_model::{ChannelId, ErrorCode, ErrorKind, JournalKey, MessageId, Permission, UserId, limits};
+use plexichat_model::gateway::{ClientFrame, CloseCode, CommandResult, Level, ServerFrame};
+use plexichat_model::{ChannelId, ErrorCode, ErrorKind, JournalKey, MessageId, UserId, limits};
 
-use super::catch_up::{Follow, windows};
+use super::catch_up::Follow;
 use super::error_frame;
 use super::follows::Follows;
 use super::handle::Handle;
-use crate::realtime::hub::Interest;
+use super::subscribe;
+use crate::realtime::hub::Held;
 use crate::realtime::{Core, encode};
 
 /// Typing is told on at most this often per channel.
@@ -34,6 +34,10 @@ pub(super) struct Outcome {
     pub(super) positions: Vec<(JournalKey, i64)>,
     /// What is followed now.
     pub(super) followed: Vec<Follow>,
+    /// Lets go what was held for that, unless it is kept.
+    pub(super) held: Option<Held>,
+    /// How much is wanted now of channels that are followed.
+    pub(super) levels: Vec<(ChannelId, Level)>,
     /// What is followed no more.
     pub(super) ended: Vec<JournalKey>,
     /// By another session from now on.
@@ -82,7 +86,7 @@ pub(super) fn begin(
     frame: ClientFrame,
 ) -> Result<Option<BoxFuture<'static, Outcome>>> {
     match &frame {
-        ClientFrame::Subscribe { channels, .. } => check(follows, channels)?,
+        ClientFrame::Subscribe { channels, .. } => subscribe::check(follows, channels)?,
         ClientFrame::Presence { user_ids, .. } if user_ids.len() > limits::PRESENCE_USERS => {
             let message = format!("a socket follows the presence of at most {} people", limits::PRESENCE_USERS);
             return Err(Error::limit_reached(message).with_field("user_ids"));
@@ -90,7 +94,7 @@ pub(super) fn begin(
         ClientFrame::Typing { channel_id, .. } if !typing.spend(*channel_id, core.clock.monotonic()) => return Ok(None),
         _ => {}
     }
-    let joined: Vec<ChannelId> = match &frame {
+    let followed: Vec<ChannelId> = match &frame {
         ClientFrame::Subscribe { channels, .. } => {
             channels.iter().map(|channel| channel.channel_id).filter(|id| follows.has_channel(*id)).collect()
         }
@@ -99,7 +103,7 @@ pub(super) fn begin(
     let (core, caller, socket) = (Arc::clone(core), caller.clone(), Arc::clone(socket));
     Ok(Some(Box::pin(async move {
         let id = id(&frame);
-        match act(&core, &caller, &socket, &joined, frame).await {
+        match act(&core, &caller, &socket, &followed, frame).await {
             Ok(outcome) => outcome,
             Err(error) => {
                 let frames = id.map(|id| error_frame(&error, Some(id), caller.request_id())).into_iter().collect();
@@ -110,24 +114,7 @@ pub(super) fn begin(
     })))
 }
 
-fn check(follows: &Follows, channels: &[Subscription]) -> Result<()> {
-    if channels.len() > limits::PAGE_ITEMS {
-        return Err(
-            Error::limit_reached(format!("at most {} channels in one command", limits::PAGE_ITEMS)).with_field("channels")
-        );
-    }
-    if channels.iter().any(|channel| channel.after.is_some_and(|after| after < 0)) {
-        return Err(Error::invalid("channels", "a position is 0 or more"));
-    }
-    let levels: Vec<(ChannelId, Level)> = channels.iter().map(|channel| (channel.channel_id, channel.level)).collect();
-    if follows.open_after(&levels) > limits::OPEN_CHANNELS {
-        let message = format!("at most {} channels are open on one socket; close some", limits::OPEN_CHANNELS);
-        return Err(Error::limit_reached(message).with_field("channels"));
-    }
-    Ok(())
-}
-
-async fn act(core: &Core, caller: &Caller, socket: &Arc<Handle>, joined: &[ChannelId], frame: ClientFrame) -> Result<Outcome> {
+async fn act(core: &Core, caller: &Caller, socket: &Arc<Handle>, followed: &[ChannelId], frame: ClientFrame) -> Result<Outcome> {
     match frame {
         ClientFrame::Send { id, channel_id, message } => {
             let sent = core.messaging.send_message(caller, channel_id, message).await?;
@@ -137,7 +124,7 @@ async fn act(core: &Core, caller: &Caller, socket: &Arc<Handle>, joined: &[Chann
             core.messaging.note_read(caller, channel_id, cursor).await?;
             Ok(answer(result(id)))
         }
-        ClientFrame::Subscribe { id, channels } => subscribe(core, caller, socket, joined, id, &channels).await,
+        ClientFrame::Subscribe { id, channels } => subscribe::subscribe(core, caller, socket, followed, id, &channels).await,
         ClientFrame::Typing { channel_id, thread_id } => {
             tell_typing(core, caller, socket.user, channel_id, thread_id).await?;
             Ok(Outcome::default())
@@ -153,10 +140,15 @@ async fn act(core: &Core, caller: &Caller, socket: &Arc<Handle>, joined: &[Chann
                 return Err(Error::new(ErrorCode::Forbidden, "this token belongs to another account; open another socket"));
             }
             let fresh = fresh.with_request(caller.request_id(), caller.address());
-            if let Some(session) = fresh.session_id() {
-                socket.change_session(session);
-            }
-            Ok(Outcome { caller: Some(fresh), ..answer(result(id)) })
+            let session = fresh.session_id().ok_or_else(Error::unauthenticated)?;
+            socket.change_session(session);
+            // What ended before the change will not be told any more: this node may know the token from before.
+            let close = match core.auth().session_is_live(socket.user, session).await {
+                Ok(true) => return Ok(Outcome { caller: Some(fresh), ..answer(result(id)) }),
+                Ok(false) => CloseCode::Unauthenticated,
+                Err(_) => CloseCode::Internal,
+            };
+            Ok(Outcome { close: Some(close), ..Outcome::default() })
         }
         ClientFrame::Identify { .. } | ClientFrame::Ping {} | ClientFrame::Ack { .. } => Ok(Outcome::default()),
     }
@@ -179,82 +171,9 @@ async fn tell_typing(
 ) -> Result<()> {
     if core.messaging.may_type(caller, channel_id, thread_id.is_some()).await? {
         let frame = encode::frame(&ServerFrame::Typing { channel_id, thread_id, user_id });
-        core.hub.whisper(JournalKey::channel(channel_id), user_id, frame);
+        core.hub.type_on(JournalKey::channel(channel_id), user_id, frame);
     }
     Ok(())
-}
-
-async fn subscribe(
-    core: &Core,
-    caller: &Caller,
-    socket: &Arc<Handle>,
-    joined: &[ChannelId],
-    id: u64,
-    channels: &[Subscription],
-) -> Result<Outcome> {
-    let mut outcome = Outcome::default();
-    let mut told = Vec::new();
-    for (index, wanted) in channels.iter().enumerate() {
-        let key = JournalKey::channel(wanted.channel_id);
-        let access =
-            core.auth().channel(caller, wanted.channel_id).await.and_then(|access| access.require(Permission::ViewChannel));
-        let access = match access {
-            Ok(access) => access,
-            Err(error) => {
-                // What was held for this command is let go: nothing of it happened.
-                let begun = outcome.followed.iter().map(|follow| follow.key).filter(|key| !joined.contains(&ChannelId(key.id)));
-                core.hub.end(socket.id, begun.collect()).await;
-                restart(core, socket, &outcome, joined).await;
-                return Err(error.within(&format!("channels[{index}]")));
-            }
-        };
-        let (kind, workspace) = (access.channel().kind, access.channel().workspace_id);
-        let interest = Interest::in_channel(kind, workspace, wanted.level, access.role());
-        let is_joined = access.membership().is_some();
-        if wanted.level != Level::Open {
-            if is_joined || joined.contains(&wanted.channel_id) {
-                core.hub.set_level(socket.id, key, wanted.level).await;
-            }
-            if is_joined {
-                outcome.followed.push(Follow { key, interest, after: 0 });
-            } else {
-                outcome.ended.push(key);
-            }
-            continue;
-        }
-        core.hub.hold(socket, vec![(key, interest)]).await;
-        let position = match wanted.after {
-            Some(after) => {
-                let changes = one(windows(core, caller, key, after).await?);
-                let up_to = changes.up_to;
-                told.push(ChannelChanges { channel_id: wanted.channel_id, changes });
-                up_to
-            }
-            None => core.messaging.journal().head(key).await?.map_or(0, |head| head.version),
-        };
-        outcome.positions.push((key, position));
-        outcome.followed.push(Follow { key, interest, after: position });
-    }
-    outcome.frames = answer(CommandResult { changes: told, ..result(id) }).frames;
-    Ok(outcome)
-}
-
-/// Channels that were followed before go on from where they are.
-async fn restart(core: &Core, socket: &Handle, outcome: &Outcome, joined: &[ChannelId]) {
-    let again = outcome.positions.iter().filter(|(key, _)| joined.contains(&ChannelId(key.id)));
-    core.hub.start(socket.id, again.copied().collect()).await;
-}
-
-/// Windows that follow each other as one answer.
-fn one(windows: Vec<Changes>) -> Changes {
-    let whole = windows.into_iter().reduce(|mut whole, next| {
-        whole.up_to = next.up_to;
-        whole.events.extend(next.events);
-        whole.more = next.more;
-        whole.reset |= next.reset;
-        whole
-    });
-    whole.unwrap_or_else(|| Changes { epoch: String::new(), up_to: 0, events: Vec::new(), more: false, reset: true })
 }
 
 #[cfg(test)]

@@ -44,6 +44,11 @@ impl Follows {
         self.workspaces.retain(|other| *other != id);
     }
 
+    /// The channels, sorted.
+    pub(super) fn channels(&self) -> &[ChannelId] {
+        &self.channels
+    }
+
     /// Whether a channel is followed.
     pub(super) fn has_channel(&self, id: ChannelId) -> bool {
         self.channels.binary_search(&id).is_ok()

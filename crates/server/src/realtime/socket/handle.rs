@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use plexichat_model::gateway::{Badge, CloseCode};
 #[cfg(test)]
 use plexichat_model::limits;
-use plexichat_model::{JournalEvent, SessionId, UserId};
+use plexichat_model::{JournalEvent, JournalKey, SessionId, UserId};
 use std::sync::Arc;
 use tokio::sync::{Notify, mpsc};
 
@@ -19,6 +19,8 @@ pub(crate) enum Outbound {
     Badge(Badge),
     /// An event of the account's own journal: the frame, and the event for the socket itself.
     Own(Box<(Bytes, Arc<JournalEvent>)>),
+    /// The hub follows this journal no longer for the socket; this is the last version it got.
+    Ended(JournalKey, i64),
 }
 
 /// One live socket, as the hub sees it.

@@ -25,7 +25,7 @@ use super::identify::Beginning;
 use super::own::{self, Todo};
 use super::wire::{End, Incoming, Wire};
 use crate::options::GatewayOptions;
-use crate::realtime::hub::merged;
+use crate::realtime::hub::{Held, merged};
 use crate::realtime::{Core, encode};
 
 /// Frames written in one flush.
@@ -94,13 +94,16 @@ impl Live {
     /// Takes over what the beginning found.
     pub(super) fn with(mut self, beginning: Beginning) -> (Self, Vec<Bytes>) {
         own::note(&mut self.follows, &beginning.caught.followed);
+        beginning.caught.held.keep();
         self.positions = beginning.caught.positions;
+        self.todo.extend(beginning.todo);
         (self, beginning.frames)
     }
 
     /// Works until the socket ends (`Err`) or must identify again (`Ok`).
     pub(super) async fn run(mut self, wire: &mut Wire, budget: &mut Budget) -> Result<Caller, End> {
         Box::pin(self.core.hub.start(self.handle.id, std::mem::take(&mut self.positions))).await;
+        self.begin_next();
         let mut items = Vec::with_capacity(BATCH);
         let silence = self.silence;
         let mut heard = Instant::now();
@@ -137,7 +140,7 @@ impl Live {
                     }
                     if now >= session_due {
                         session_due = now + SESSION;
-                        self.todo.push_back(Todo::CheckSession);
+                        self.todo.push_back(Todo::Session);
                     }
                     Box::pin(self.show_badges(wire, now)).await?;
                 }
@@ -169,8 +172,12 @@ impl Live {
                 Outbound::Own(own) => {
                     let (frame, event) = *own;
                     frames.push(frame);
-                    self.todo.extend(own::todo(&self.follows, &event));
+                    self.todo.extend(own::todo(&event));
                 }
+                Outbound::Ended(key, at) => match own::ended(&mut self.follows, key, at) {
+                    Some(todo) => self.todo.push_back(todo),
+                    None => self.handle.lose(),
+                },
             }
         }
         if self.todo.len() > limits::SOCKET_QUEUE {
@@ -250,20 +257,27 @@ impl Live {
         if let Some(error) = &outcome.fault {
             tracing::error!(request_id = self.caller.request_id(), error = ?error, "a command failed");
         }
-        if !outcome.frames.is_empty() {
+        if outcome.held.is_some() {
             // What was queued before the hold belongs before the answer: it must not come again after it.
             let mut items = Vec::with_capacity(BATCH);
             while !self.queue.is_empty() {
                 self.write(wire, &mut items).await?;
             }
-            wire.send(outcome.frames).await?;
+        }
+        // From here on what is held ends with the socket.
+        own::note(&mut self.follows, &outcome.followed);
+        outcome.held.into_iter().for_each(Held::keep);
+        for (id, level) in outcome.levels.into_iter().filter(|(id, _)| self.follows.has_channel(*id)).collect::<Vec<_>>() {
+            self.follows.channel(id, level);
+        }
+        for key in &outcome.ended {
+            own::forget(&mut self.follows, *key);
         }
         if let Some(caller) = outcome.caller {
             self.caller = caller;
         }
-        own::note(&mut self.follows, &outcome.followed);
-        for key in &outcome.ended {
-            own::forget(&mut self.follows, *key);
+        if !outcome.frames.is_empty() {
+            wire.send(outcome.frames).await?;
         }
         self.core.hub.end(self.handle.id, outcome.ended).await;
         self.core.hub.start(self.handle.id, outcome.positions).await;
@@ -275,10 +289,10 @@ impl Live {
 
     /// The account's own journal comes before the peer's commands.
     fn begin_next(&mut self) {
-        if self.pending.is_none()
+        while self.pending.is_none()
             && let Some(todo) = self.todo.pop_front()
         {
-            self.pending = Some(own::begin(&self.core, &self.caller, &self.handle, &self.follows, todo));
+            self.pending = own::begin(&self.core, &self.caller, &self.handle, &self.follows, todo);
         }
     }
 }

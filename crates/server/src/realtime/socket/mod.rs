@@ -13,6 +13,7 @@ pub(crate) mod handle;
 mod identify;
 mod live;
 mod own;
+mod subscribe;
 mod wire;
 
 use std::net::IpAddr;
@@ -68,7 +69,7 @@ pub(crate) async fn serve(core: Arc<Core>, stream: TcpStream, visitor: Visitor, 
 
 /// From `hello` to the end; a socket that was told to `resync` identifies again.
 async fn talk(core: &Arc<Core>, wire: &mut Wire, visitor: Visitor, options: &GatewayOptions) -> End {
-    let hello = encode::frame(&ServerFrame::Hello(hello(options)));
+    let hello = encode::frame(&ServerFrame::Hello(hello(core, options)));
     if let Err(end) = wire.send([hello]).await {
         return end;
     }
@@ -87,10 +88,10 @@ async fn talk(core: &Arc<Core>, wire: &mut Wire, visitor: Visitor, options: &Gat
     }
 }
 
-fn hello(options: &GatewayOptions) -> Hello {
+fn hello(core: &Core, options: &GatewayOptions) -> Hello {
     Hello {
         heartbeat_ms: u64::try_from(options.heartbeat.as_millis()).unwrap_or(u64::MAX),
-        cluster_level: u32::try_from(plexichat_events::nodes::LEVEL).unwrap_or(1),
+        cluster_level: core.cluster.level(),
         server_version: env!("CARGO_PKG_VERSION").to_owned(),
         max_frame_bytes: u32::try_from(limits::FRAME_BYTES).unwrap_or(u32::MAX),
         max_open_channels: u32::try_from(limits::OPEN_CHANNELS).unwrap_or(u32::MAX),
@@ -135,17 +136,20 @@ async fn begun(
     vector: Option<Vector>,
 ) -> Result<(Live, Vec<Bytes>), Error> {
     let caller = match (token.as_deref().or(visitor.cookie.as_deref()), known) {
-        // After `resync` a program need not show its token again; the session must still live.
-        (None, Some(caller)) => {
-            let (user, session) = (caller.account()?, caller.session_id().ok_or_else(Error::unauthenticated)?);
-            let lives = core.auth().session_is_live(user, session).await?;
-            lives.then_some(caller).ok_or_else(|| Error::of(ErrorCode::SessionExpired))?
-        }
+        // After `resync` a program need not show its token again; whether the session still lives is asked below.
+        (None, Some(caller)) => caller,
         (token, _) => identify::authenticate(core, token, &visitor.request_id, visitor.address).await?,
     };
     let live = Live::enter(core, caller, options)?;
     let beginning = identify::begin(core, live.caller(), live.handle(), vector).await?;
-    Ok(live.with(beginning))
+    let (live, frames) = live.with(beginning);
+    // What ended before the positions were read is told by no event any more.
+    let handle = live.handle();
+    if core.auth().session_is_live(handle.user, handle.session()).await? {
+        Ok((live, frames))
+    } else {
+        Err(Error::of(ErrorCode::SessionExpired))
+    }
 }
 
 /// The next `identify`; everything else is answered with an error.

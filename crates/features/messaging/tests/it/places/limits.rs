@@ -48,6 +48,22 @@ engines! {
         assert_eq!(next().await, ("channel_member_updated", true));
     }
 
+    /// What a node asks to know which channels are large: living members above the bound, not at it.
+    async fn large_channels_are_told_apart(db: TestDb) {
+        let world = World::new(&db).await;
+        let (small, large) = (
+            world.channel(&world.owner, ChannelKind::Public, "small", &[]).await.channel.id,
+            world.channel(&world.owner, ChannelKind::Public, "large", &[]).await.channel.id,
+        );
+        let crowd = rows::ids(10);
+        rows::people(&world, &crowd).await;
+        rows::members(&world, small, &crowd[..9]).await;
+        rows::members(&world, large, &crowd).await;
+        let above = world.messaging().channels_above(&[small, large, small], 10).await.expect("counted");
+        assert_eq!(above.into_iter().collect::<Vec<_>>(), [large]);
+        assert!(world.messaging().channels_above(&[], 10).await.expect("counted").is_empty());
+    }
+
     /// `SNAPSHOT_CHANNELS`: unread ones first, the rest by pages.
     async fn snapshots_hold_the_channels_that_matter(db: TestDb) {
         let world = World::new(&db).await;
