@@ -10,7 +10,7 @@ profile=default
 [ -z "${CI:-}" ] || profile=ci
 
 # Stages in their order: those that fail fast first, then what they build on.
-stages=(setup format tidy web-lint web-types web-test web-build web-size clippy codegen rust-test e2e)
+stages=(setup format tidy web-lint web-types web-test web-build web-size clippy codegen rust-test schemathesis e2e)
 
 stage_setup() { scripts/setup.sh test; }
 stage_format() { cargo fmt --all --check; }
@@ -23,6 +23,12 @@ stage_web-size() { npm_run size; }
 stage_clippy() { cargo clippy --quiet --workspace --all-targets --all-features -- -D warnings; }
 stage_codegen() { cargo run --quiet -p xtask -- codegen --check; }
 stage_rust-test() { cargo nextest run --workspace --profile "$profile"; }
+stage_schemathesis() {
+    # The program that people run, held to the document it serves.
+    cargo build --quiet -p plexichat || return
+    "$(scripts/schemathesis/environment.sh)/bin/python" scripts/schemathesis/run.py \
+        "${CARGO_TARGET_DIR:-$PWD/target}/debug/plexichat"
+}
 stage_e2e() {
     # The browser talks to the program that people run, with the web client inside.
     cargo build --quiet -p plexichat --features embed-web || return
@@ -47,7 +53,7 @@ for name in "${stages[@]}"; do
     if "stage_$name" </dev/null; then result=ok; else result=FAILED; failed+=("$name"); fi
     took=$((SECONDS - from))
     printf -- '--- %s: %s, %d s\n' "$name" "$result" "$took"
-    table+=$(printf '  %-10s %-7s %5d s' "$name" "$result" "$took")$'\n'
+    table+=$(printf '  %-12s %-7s %5d s' "$name" "$result" "$took")$'\n'
     # Without what it installs, the rest would fail for reasons of no interest.
     [ "$name" != setup ] || [ "$result" = ok ] || break
 done
