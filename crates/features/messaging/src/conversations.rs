@@ -179,7 +179,8 @@ mod tests {
     #[test]
     fn two_to_twenty_people_converse() {
         let ids = |n: i64| (10..10 + n).map(UserId).collect::<Vec<_>>();
-        assert_eq!(everybody(UserId(5), &[UserId(5)]).expect_err("alone").code(), ErrorCode::Invalid);
+        assert_eq!(everybody(UserId(5), &[UserId(5)]).expect_err("alone").code(), ErrorCode::Conflict);
+        assert_eq!(everybody(UserId(5), &[]).expect_err("nobody").code(), ErrorCode::Invalid);
         assert!(everybody(UserId(5), &ids(19)).is_ok());
         assert_eq!(everybody(UserId(5), &ids(20)).expect_err("21").code(), ErrorCode::LimitReached);
         assert!(everybody(UserId(5), &[UserId(1)]).is_err());

@@ -1,4 +1,8 @@
 //! The page as text: navigation, operations by tag, schemas, errors.
+//!
+//! Everything the document says is escaped; what stands in backticks becomes code. Each operation, schema, status and code
+//! has an anchor, and every link within the page leads to one. Not here: how a schema is told (`schema`), the colours
+//! (`style.css`).
 
 use std::fmt::Write as _;
 
@@ -143,7 +147,7 @@ fn render_parameters(html: &mut String, operation: &Value) {
         let must = if parameter["required"] == true { "" } else { " · optional" };
         let _ = write!(
             html,
-            "<div><dt><code>{}</code> <small>{}{must}</small></dt><dd>{} {}</dd></div>",
+            "<div><dt><code>{}</code> <small>{}{must}</small></dt><dd><div class=\"kind\">{}</div>{}</dd></div>",
             escape(parameter["name"].as_str().unwrap_or_default()),
             escape(parameter["in"].as_str().unwrap_or_default()),
             kind(&parameter["schema"]),

@@ -20,7 +20,12 @@ pub(super) fn render_schema(html: &mut String, schema: &Value) {
         for (name, property) in properties {
             let optional = if required.contains(&name.as_str()) { "" } else { " <small>optional</small>" };
             let what = words(property["description"].as_str());
-            let _ = write!(html, "<div><dt><code>{}</code>{optional}</dt><dd>{} {what}</dd></div>", escape(name), kind(property));
+            let _ = write!(
+                html,
+                "<div><dt><code>{}</code>{optional}</dt><dd><div class=\"kind\">{}</div>{what}</dd></div>",
+                escape(name),
+                kind(property)
+            );
         }
         html.push_str("</dl>");
     } else if schema["enum"].is_null() && schema["oneOf"].is_null() {

@@ -42,7 +42,7 @@ pub(crate) async fn list_accounts(
     Ok(Json(app.auth.list_accounts(&caller, &query).await?))
 }
 
-/// One account, also of somebody the caller shares nothing with; suspend it by `PATCH /users/{user_id}`
+/// One account, also of somebody the caller shares nothing with
 #[utoipa::path(get, path = "/admin/accounts/{user_id}", tag = "admin", params(("user_id" = UserId, Path)),
     responses((status = OK, body = AccountView)))]
 pub(crate) async fn get_account(
