@@ -2,7 +2,7 @@
 # Installs what `make run` or `make test` needs and is missing; says what it does, asks nothing.
 #
 #   scripts/setup.sh run     what it takes to build and serve
-#   scripts/setup.sh test    that, and what the tests start: databases, a browser, real text
+#   scripts/setup.sh test    that, and what the tests start: databases, a browser, real text, Schemathesis
 #
 # Runs again in a moment when everything is there. Debian packages are installed without starting
 # a service: the tests start private instances on free ports and in temporary folders.
@@ -37,6 +37,8 @@ need_version Node.js "$(node --version | tr -d v)" 20.19
 have() { command -v "$1" >/dev/null; }
 have_file() { compgen -G "$1" >/dev/null; }
 
+python_makes_environments() { python3 -c 'import ensurepip, venv' 2>/dev/null; }
+
 missing=()
 need() { # packages… -- a command that succeeds when they are there
     local packages=()
@@ -52,6 +54,7 @@ if [ "$purpose" = test ]; then
     need mariadb-server-core mariadb-client-core -- have mariadbd
     need redis-server -- have redis-server
     need chromium -- have chromium
+    need python3 python3-venv -- python_makes_environments
     # What people write in the tests is real text, in several languages and scripts.
     fortunes=/usr/share/games/fortunes
     need fortune-mod fortunes-min -- have_file "$fortunes/fortunes"
@@ -118,6 +121,21 @@ if [ "$purpose" = test ]; then
     if ! cargo nextest --version >/dev/null 2>&1; then
         say "building cargo-nextest, the test runner (once, some minutes)"
         cargo install --quiet --locked cargo-nextest --version 0.9.143 </dev/null
+    fi
+fi
+
+# --- Schemathesis, in a Python environment of its own -------------------------------------------
+
+if [ "$purpose" = test ]; then
+    environment=$(scripts/schemathesis/environment.sh)
+    if [ ! -e "$environment/ready" ]; then
+        say "installing Schemathesis, which holds the server to its OpenAPI document (once, a minute)"
+        rm -rf "$environment"
+        mkdir -p "$(dirname "$environment")"
+        python3 -m venv "$environment"
+        "$environment/bin/pip" install --quiet --disable-pip-version-check --no-input \
+            --requirement scripts/schemathesis/requirements.txt </dev/null
+        touch "$environment/ready"
     fi
 fi
 

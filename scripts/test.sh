@@ -12,7 +12,7 @@ profile=default
 # Stages in their order: those that fail fast first, then what they build on.
 # Not among them, because they need more of the network: deny, advisories (see scripts/deny.sh).
 optional=(deny advisories)
-stages=(setup format tidy web-lint web-types web-test web-build web-size clippy codegen rust-test e2e)
+stages=(setup format tidy web-lint web-types web-test web-build web-size clippy codegen rust-test schemathesis e2e)
 
 stage_setup() { scripts/setup.sh test; }
 stage_format() { cargo fmt --all --check; }
@@ -27,6 +27,12 @@ stage_codegen() { cargo run --quiet -p xtask -- codegen --check; }
 stage_rust-test() { cargo nextest run --workspace --profile "$profile"; }
 stage_deny() { scripts/deny.sh; }
 stage_advisories() { scripts/deny.sh advisories; }
+stage_schemathesis() {
+    # The program that people run, held to the document it serves.
+    cargo build --quiet -p plexichat || return
+    "$(scripts/schemathesis/environment.sh)/bin/python" scripts/schemathesis/run.py \
+        "${CARGO_TARGET_DIR:-$PWD/target}/debug/plexichat"
+}
 stage_e2e() {
     # The browser talks to the program that people run, with the web client inside.
     cargo build --quiet -p plexichat --features embed-web || return
@@ -52,7 +58,7 @@ for name in "${stages[@]}"; do
     if "stage_$name" </dev/null; then result=ok; else result=FAILED; failed+=("$name"); fi
     took=$((SECONDS - from))
     printf -- '--- %s: %s, %d s\n' "$name" "$result" "$took"
-    table+=$(printf '  %-10s %-7s %5d s' "$name" "$result" "$took")$'\n'
+    table+=$(printf '  %-12s %-7s %5d s' "$name" "$result" "$took")$'\n'
     # Without what it installs, the rest would fail for reasons of no interest.
     [ "$name" != setup ] || [ "$result" = ok ] || break
 done

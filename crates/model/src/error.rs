@@ -1,8 +1,8 @@
 //! The one table of error codes.
 //!
 //! A code is stable for ever: clients translate it, scripts branch on it, the catalogue in
-//! `docs/reference/errors.md` is generated from it. The HTTP status follows from the [`ErrorKind`], so a
-//! new code is one line here.
+//! `docs/reference/errors.md` is generated from it. The HTTP status follows from the [`ErrorKind`] but for the
+//! codes that HTTP alone knows ([`ErrorCode::status`]), so a new code is one line here.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -74,6 +74,16 @@ macro_rules! error_codes {
                 match self { $(Self::$name => ErrorKind::$kind,)* }
             }
 
+            /// HTTP status: that of the kind, but for what the protocol itself refuses.
+            pub const fn status(self) -> u16 {
+                match self {
+                    Self::MethodNotAllowed => 405,
+                    Self::UnsupportedMediaType => 415,
+                    Self::UpgradeRequired => 426,
+                    _ => self.kind().status(),
+                }
+            }
+
             /// English text used when the place that raised it says nothing more precise.
             pub const fn default_message(self) -> &'static str {
                 match self { $(Self::$name => $message,)* }
@@ -98,6 +108,9 @@ error_codes! {
     Invalid = "invalid", Invalid, "the input is not valid";
     InvalidJson = "invalid_json", Invalid, "the body is not valid JSON for this request";
     InvalidQuery = "invalid_query", Invalid, "a query parameter is not valid";
+    MethodNotAllowed = "method_not_allowed", Invalid, "this address does not take this method; `Allow` names those it takes";
+    UnsupportedMediaType = "unsupported_media_type", Invalid, "send the body as JSON, with Content-Type: application/json";
+    UpgradeRequired = "upgrade_required", Invalid, "this address speaks WebSocket; connect with a WebSocket client";
     UnknownField = "unknown_field", Invalid, "the request has a field this server does not know";
     PasswordTooWeak = "password_too_weak", Invalid, "choose a longer or less common password";
     NameTaken = "name_taken", Conflict, "this name is taken";

@@ -9,14 +9,22 @@ pub struct ParseIdError;
 
 impl std::fmt::Display for ParseIdError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an id is a positive decimal number of up to 19 digits")
+        f.write_str("an id is a positive decimal number below 2^63, without leading zeros")
     }
 }
 
 impl std::error::Error for ParseIdError {}
 
-pub(crate) fn parse(text: &str) -> Result<i64, ParseIdError> {
-    if text.is_empty() || text.len() > 19 || !text.bytes().all(|b| b.is_ascii_digit()) {
+/// What [`parse`] takes, as a regular expression without anchors: 1 to 2^63 - 1. An id has one spelling, so that a text
+/// that names it can be compared.
+pub const PATTERN: &str = "(?:[1-9][0-9]{0,17}|[1-8][0-9]{18}|9[01][0-9]{17}|92[01][0-9]{16}|922[0-2][0-9]{15}|\
+    9223[0-2][0-9]{14}|92233[0-6][0-9]{13}|922337[01][0-9]{12}|92233720[0-2][0-9]{10}|922337203[0-5][0-9]{9}|\
+    9223372036[0-7][0-9]{8}|92233720368[0-4][0-9]{7}|922337203685[0-3][0-9]{6}|9223372036854[0-6][0-9]{5}|\
+    92233720368547[0-6][0-9]{4}|922337203685477[0-4][0-9]{3}|9223372036854775[0-7][0-9]{2}|922337203685477580[0-7])";
+
+/// Reads an id, a number of a message or a cursor made of one.
+pub fn parse(text: &str) -> Result<i64, ParseIdError> {
+    if text.is_empty() || text.len() > 19 || text.starts_with('0') || !text.bytes().all(|b| b.is_ascii_digit()) {
         return Err(ParseIdError);
     }
     text.parse::<i64>().ok().filter(|id| *id > 0).ok_or(ParseIdError)
@@ -71,7 +79,7 @@ macro_rules! ids {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
                 utoipa::openapi::schema::ObjectBuilder::new()
                     .schema_type(utoipa::openapi::schema::Type::String)
-                    .pattern(Some("^[0-9]{1,19}$"))
+                    .pattern(Some(format!("^{}$", $crate::id::PATTERN)))
                     .description(Some("64-bit id as a decimal string"))
                     .into()
             }
@@ -124,7 +132,7 @@ mod tests {
 
     #[test]
     fn bad_ids_are_refused() {
-        for bad in ["", "0", "-1", "+1", " 1", "1e3", "99999999999999999999", "9223372036854775808"] {
+        for bad in ["", "0", "07", "-1", "+1", " 1", "1e3", "99999999999999999999", "9223372036854775808"] {
             assert!(bad.parse::<UserId>().is_err(), "{bad:?} was accepted");
         }
     }

@@ -4,7 +4,7 @@ use crate::{
     auth::{InvitationView, SessionView},
     channel::{ChannelHead, ChannelMemberItem, ChannelView},
     message::{MessageView, ThreadView},
-    user::UserView,
+    user::{AccountView, UserView},
     workspace::WorkspaceMemberItem,
 };
 use serde::{Deserialize, Serialize};
@@ -54,4 +54,6 @@ pages! {
     SessionPage of SessionView;
     /// Accounts.
     UserPage of UserView;
+    /// Accounts with what only their owner and administrators see.
+    AccountPage of AccountView;
 }

@@ -1,6 +1,7 @@
 //! Accounts as others see them, and as their owner sees them.
 //!
-//! [`UserView`] is what whoever may see the person is told; e-mail and instance role stand in [`AccountView`] alone.
+//! [`UserView`] is what whoever may see the person is told; e-mail and instance role stand in [`AccountView`] alone,
+//! which the owner of the account and administrators of the instance are given.
 //! Not here: sign-in and sessions (`auth`), and who may see whom.
 
 use crate::{Timestamp, UserId, permission::InstanceRole};
@@ -88,7 +89,7 @@ pub struct UserView {
     pub version: i64,
 }
 
-/// The signed-in account as its owner sees it.
+/// An account as its owner and administrators of the instance see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AccountView {
     /// Public profile.

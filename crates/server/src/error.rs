@@ -13,6 +13,9 @@ use plexichat_model::{ErrorCode, Problem};
 /// The catalogue of codes, on the docs page of every server.
 const CATALOGUE: &str = "/api/docs#error-";
 
+/// How to say who one is.
+pub(crate) const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
+
 /// Answer of a handler that failed.
 #[derive(Clone, Debug)]
 pub(crate) struct ApiError(pub(crate) Error);
@@ -34,7 +37,7 @@ impl From<ErrorCode> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> axum::response::Response {
-        mark(self.0, None)
+        mark(self.0)
     }
 }
 
@@ -42,16 +45,14 @@ impl IntoResponse for ApiError {
 #[derive(Clone, Debug)]
 pub(crate) struct Failure {
     pub(crate) error: Error,
-    status: StatusCode,
 }
 
-/// An empty response that carries the failure. `status` differs from the code's own only for 405.
-pub(crate) fn mark(error: Error, status: Option<StatusCode>) -> axum::response::Response {
-    let own = StatusCode::from_u16(error.kind().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let status = status.unwrap_or(own);
+/// An empty response that carries the failure.
+fn mark(error: Error) -> axum::response::Response {
+    let status = StatusCode::from_u16(error.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
-    response.extensions_mut().insert(Failure { error, status });
+    response.extensions_mut().insert(Failure { error });
     response
 }
 
@@ -60,7 +61,7 @@ pub fn problem(error: &Error, request_id: &str) -> Problem {
     Problem {
         type_uri: format!("{CATALOGUE}{}", error.code().as_str()),
         title: error.code().default_message().to_owned(),
-        status: error.kind().status(),
+        status: error.code().status(),
         detail: error.message().to_owned(),
         code: error.code(),
         field: error.field().map(str::to_owned),
@@ -72,8 +73,7 @@ pub fn problem(error: &Error, request_id: &str) -> Problem {
 
 /// Gives a marked response its body.
 pub(crate) fn render(failure: &Failure, request_id: &str, response: &mut axum::response::Response) {
-    let mut problem = problem(&failure.error, request_id);
-    problem.status = failure.status.as_u16();
+    let problem = problem(&failure.error, request_id);
     let body = serde_json::to_vec(&problem).unwrap_or_default();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -82,8 +82,12 @@ pub(crate) fn render(failure: &Failure, request_id: &str, response: &mut axum::r
     if let Some(ms) = problem.retry_after_ms {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(ms.div_ceil(1000).max(1)));
     }
-    if failure.status == StatusCode::UNAUTHORIZED {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    if problem.status == StatusCode::UNAUTHORIZED.as_u16() {
+        headers.insert(header::WWW_AUTHENTICATE, BEARER);
+    }
+    if problem.status == StatusCode::UPGRADE_REQUIRED.as_u16() {
+        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
     }
     *response.body_mut() = Body::from(body);
 }
@@ -93,12 +97,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_code_maps_to_the_status_of_its_kind() {
+    fn every_code_is_answered_with_its_status() {
         for code in ErrorCode::ALL {
             let mut response = ApiError::from(*code).into_response();
             let failure = response.extensions_mut().remove::<Failure>().expect("is marked");
             render(&failure, "r1", &mut response);
-            assert_eq!(response.status().as_u16(), code.kind().status(), "{code}");
+            assert_eq!(response.status().as_u16(), code.status(), "{code}");
             assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
             assert_eq!(problem(&failure.error, "r1").code, *code);
         }

@@ -21,6 +21,7 @@ mod web;
 
 pub use app::{App, System};
 pub use error::problem;
+pub use openapi::bound;
 pub use options::{Bounds, GatewayOptions, Rates, ServerOptions, Timeouts};
 pub use realtime::Realtime;
 pub use router::openapi;

@@ -3,23 +3,23 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, Method, header};
 use axum::middleware::from_fn_with_state;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use plexichat_kernel::Error;
 use plexichat_model::ErrorCode;
-use utoipa::openapi::OpenApi;
+use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::v1::{
-    auth, channel_members, channels, invitations, messages, reactions, setup, sync, system, threads, users, workspace_members,
-    workspaces,
+    admin, auth, channel_members, channels, invitations, messages, reactions, setup, sync, system, threads, users,
+    workspace_members, workspaces,
 };
 use crate::api::{docs, health};
 use crate::app::App;
-use crate::error::mark;
+use crate::error::ApiError;
 use crate::extract::idempotency;
 use crate::gateway;
 use crate::openapi as document;
@@ -39,6 +39,8 @@ fn v1() -> OpenApiRouter<App> {
         .routes(routes!(users::get_user, users::update_user))
         .routes(routes!(users::list_users, users::create_user))
         .routes(routes!(users::create_password_link))
+        .routes(routes!(admin::list_accounts))
+        .routes(routes!(admin::get_account))
         .routes(routes!(invitations::preview_invitation))
         .routes(routes!(invitations::accept_invitation))
         .routes(routes!(invitations::create_invitation, invitations::list_invitations))
@@ -72,13 +74,13 @@ fn v1() -> OpenApiRouter<App> {
         .routes(routes!(upgrade::gateway))
 }
 
-fn api() -> (Router<App>, OpenApi) {
+fn api() -> (Router<App>, Value) {
     let (router, whole) = OpenApiRouter::with_openapi(document::head()).nest("/api/v1", v1()).split_for_parts();
     (router, document::complete(whole))
 }
 
 /// The OpenAPI document of the API.
-pub fn openapi() -> OpenApi {
+pub fn openapi() -> Value {
     api().1
 }
 
@@ -108,6 +110,5 @@ pub(crate) fn metrics(app: App) -> Router {
 }
 
 async fn method_not_allowed(method: Method) -> Response {
-    let error = Error::new(ErrorCode::NotFound, format!("this address does not take {method}; see Allow"));
-    mark(error, Some(StatusCode::METHOD_NOT_ALLOWED))
+    ApiError(Error::new(ErrorCode::MethodNotAllowed, format!("this address does not take {method}; see Allow"))).into_response()
 }

@@ -13,6 +13,14 @@ export type AcceptInvitation = {
 /** What kind of account. */
 export type AccountKind = 'person' | 'bot' | 'system';
 
+/** Accounts with what only their owner and administrators see. */
+export type AccountPage = {
+  /** Items of this page. */
+  items: AccountView[];
+  /** Pass as `after` for the next page; absent on the last. */
+  next?: string;
+};
+
 /** Change of one's own account; absent fields stay. */
 export type AccountPatch = {
   /** New name shown to people. */
@@ -26,7 +34,7 @@ export type AccountPatch = {
 /** Life of an account. */
 export type AccountStatus = 'active' | 'suspended' | 'deactivated';
 
-/** The signed-in account as its owner sees it. */
+/** An account as its owner and administrators of the instance see it. */
 export type AccountView = UserView & {
   /** When the account was created. */
   created_at: Timestamp;
@@ -293,7 +301,7 @@ export type CursorUpdate = {
 };
 
 /** Stable error codes, `snake_case` on the wire. */
-export type ErrorCode = 'unauthenticated' | 'invalid_credentials' | 'session_expired' | 'account_suspended' | 'forbidden' | 'missing_permission' | 'channel_archived' | 'origin_refused' | 'not_found' | 'invitation_invalid' | 'setup_link_invalid' | 'reset_link_invalid' | 'invalid' | 'invalid_json' | 'invalid_query' | 'unknown_field' | 'password_too_weak' | 'name_taken' | 'conflict' | 'nonce_reused' | 'version_mismatch' | 'already_set_up' | 'last_owner' | 'confirmation_needed' | 'idempotency_key_reused' | 'too_large' | 'limit_reached' | 'rate_limited' | 'too_many_attempts' | 'rejected' | 'unavailable' | 'overloaded' | 'unknown_outcome' | 'read_only' | 'shutting_down' | 'epoch_changed' | 'frame_invalid' | 'frame_too_large' | 'internal';
+export type ErrorCode = 'unauthenticated' | 'invalid_credentials' | 'session_expired' | 'account_suspended' | 'forbidden' | 'missing_permission' | 'channel_archived' | 'origin_refused' | 'not_found' | 'invitation_invalid' | 'setup_link_invalid' | 'reset_link_invalid' | 'invalid' | 'invalid_json' | 'invalid_query' | 'method_not_allowed' | 'unsupported_media_type' | 'upgrade_required' | 'unknown_field' | 'password_too_weak' | 'name_taken' | 'conflict' | 'nonce_reused' | 'version_mismatch' | 'already_set_up' | 'last_owner' | 'confirmation_needed' | 'idempotency_key_reused' | 'too_large' | 'limit_reached' | 'rate_limited' | 'too_many_attempts' | 'rejected' | 'unavailable' | 'overloaded' | 'unknown_outcome' | 'read_only' | 'shutting_down' | 'epoch_changed' | 'frame_invalid' | 'frame_too_large' | 'internal';
 
 /** Every durable event, one variant a kind of row. `{"type": "...", "data": {...}}` on the wire. */
 export type Event =
@@ -1199,6 +1207,20 @@ export type WorkspaceView = {
 
 /** What each operation takes and answers. */
 export interface Operations {
+  /** All accounts of the instance, in the order in which they were made */
+  list_accounts: {
+    path: Record<string, never>;
+    query: { q?: string; status?: AccountStatus; after?: UserId; limit?: number };
+    body: undefined;
+    response: AccountPage;
+  };
+  /** One account, also of somebody the caller shares nothing with; suspend it by `PATCH /users/{user_id}` */
+  get_account: {
+    path: { user_id: UserId };
+    query: Record<string, never>;
+    body: undefined;
+    response: AccountView;
+  };
   /** Sign in */
   login: {
     path: Record<string, never>;
@@ -1623,6 +1645,8 @@ export interface Operations {
 
 /** How each operation is called. */
 export const operations = {
+  list_accounts: { method: 'GET', path: '/api/v1/admin/accounts' },
+  get_account: { method: 'GET', path: '/api/v1/admin/accounts/{user_id}' },
   login: { method: 'POST', path: '/api/v1/auth/login' },
   logout: { method: 'POST', path: '/api/v1/auth/logout' },
   change_password: { method: 'POST', path: '/api/v1/auth/password' },

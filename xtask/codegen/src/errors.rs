@@ -22,7 +22,7 @@ pub(crate) fn page() -> String {
         let _ = writeln!(
             out,
             "| <a id=\"{code}\"></a>`{code}` | {} | {} |",
-            code.kind().status(),
+            code.status(),
             code.default_message().replace('|', "\\|")
         );
     }
@@ -35,7 +35,7 @@ pub(crate) fn typescript() -> String {
          /** HTTP status of every stable error code. */\nexport const errorStatus = {\n",
     );
     for code in ErrorCode::ALL {
-        let _ = writeln!(out, "  {code}: {},", code.kind().status());
+        let _ = writeln!(out, "  {code}: {},", code.status());
     }
     out.push_str("} as const;\n\n/** A stable error code. */\nexport type KnownErrorCode = keyof typeof errorStatus;\n");
     out

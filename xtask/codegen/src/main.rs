@@ -62,8 +62,9 @@ fn write_or_check(check: bool) -> anyhow::Result<ExitCode> {
 /// Every generated file: path from the root, and what it should hold.
 fn files() -> anyhow::Result<Vec<(&'static str, String)>> {
     let api = plexichat_server::openapi();
-    let words = serde_json::to_value(gateway::Words::openapi())?;
-    let words = openapi::with_words(serde_json::to_value(&api)?, &words)?;
+    let mut words = serde_json::to_value(gateway::Words::openapi())?;
+    plexichat_server::bound(&mut words);
+    let words = openapi::with_words(api.clone(), &words)?;
     Ok(vec![
         ("docs/reference/cli.md", cli::page(plexichat::cli::command())),
         ("docs/reference/configuration.md", plexichat_kernel::config::reference_markdown()),

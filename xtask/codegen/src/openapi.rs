@@ -6,9 +6,9 @@
 use anyhow::{Context as _, bail};
 use serde_json::Value;
 
-/// The document as it is committed and served: readable, with a newline at its end.
-pub(crate) fn text(api: &utoipa::openapi::OpenApi) -> anyhow::Result<String> {
-    Ok(api.to_pretty_json()? + "\n")
+/// The document as it is committed: readable, with a newline at its end.
+pub(crate) fn text(api: &Value) -> anyhow::Result<String> {
+    Ok(serde_json::to_string_pretty(api)? + "\n")
 }
 
 /// The API with the words of the gateway.

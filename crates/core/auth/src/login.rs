@@ -11,7 +11,7 @@ use plexichat_kernel::{Caller, Error, Result};
 use plexichat_model::{ErrorCode, auth::Login, limits};
 
 /// Longest handle or address that can exist.
-const LOGIN_BYTES: usize = 254;
+const LOGIN_CHARS: usize = 254;
 
 impl Auth {
     /// Signs in. `caller` is anonymous and carries the client's address, by which attempts are counted.
@@ -20,7 +20,8 @@ impl Auth {
             return Err(Error::too_large("password", format!("a password has at most {} bytes", limits::PASSWORD_BYTES)));
         }
         let login = accounts::folded(input.login.trim().trim_start_matches('@'));
-        if login.is_empty() || login.len() > LOGIN_BYTES {
+        // No handle or address has control characters, and not every database takes them all.
+        if login.is_empty() || login.chars().count() > LOGIN_CHARS || login.chars().any(char::is_control) {
             return Err(Error::invalid("login", "give your handle or e-mail address"));
         }
         let session = NewSession { transport: input.transport, device_name: input.device_name };

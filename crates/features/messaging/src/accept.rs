@@ -18,7 +18,7 @@ use plexichat_database::{
 use plexichat_events::{Applied, Change, Granted, Touch};
 use plexichat_kernel::{Caller, Error, Result};
 use plexichat_model::{
-    ChannelId, Event, JournalEvent, JournalKey, UserId, WorkspaceId,
+    ChannelId, ErrorCode, Event, JournalEvent, JournalKey, UserId, WorkspaceId,
     auth::{AcceptInvitation, Joined, NewAccount, SignedIn},
     permission::Role,
     user::UserView,
@@ -33,7 +33,10 @@ impl Messaging {
         device_name: Option<String>,
     ) -> Result<JoinedSession> {
         match (caller.account_if_any(), accept.account) {
-            (Some(_), Some(_)) => Err(Error::invalid("account", "you are signed in: leave the account out, or sign out first")),
+            (Some(_), Some(_)) => {
+                let message = "you are signed in: leave the account out, or sign out first";
+                Err(Error::conflict(ErrorCode::Conflict, message).with_field("account"))
+            }
             (Some(user), None) => self.accept_signed_in(caller, user, &accept.code).await,
             (None, Some(account)) => {
                 let session = NewSession { transport: accept.transport, device_name };

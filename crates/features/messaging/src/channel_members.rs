@@ -151,7 +151,7 @@ impl Messaging {
         let found = members::living_in_workspace(self.db.reader(), workspace, &raw).await?;
         if let Some(missing) = wanted.iter().find(|id| !found.iter().any(|row| row.user_id == id.0)) {
             let message = format!("account {missing} is not a member of this workspace; invite them first");
-            return Err(Error::invalid(field, message));
+            return Err(Error::new(ErrorCode::NotFound, message).with_field(field));
         }
         self.check_room(&wanted).await?;
         Ok(self.profiles(&wanted).await?.into_iter().map(Person::first).collect())

@@ -204,7 +204,8 @@ pub(crate) async fn living(tx: &Tx, field: &'static str, workspace: WorkspaceId,
     let found = members::living_in_workspace(tx, workspace, &ids).await?;
     match users.iter().find(|id| !found.iter().any(|row| row.user_id == id.0)) {
         Some(missing) => {
-            Err(Error::invalid(field, format!("account {missing} is not a member of this workspace; invite them first")))
+            let message = format!("account {missing} is not a member of this workspace; invite them first");
+            Err(Error::new(ErrorCode::NotFound, message).with_field(field))
         }
         None => Ok(()),
     }

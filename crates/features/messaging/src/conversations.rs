@@ -40,7 +40,8 @@ impl Messaging {
             return Ok(OpenedConversation { state: self.channel_state(me, row.id.into()).await?, created: false });
         }
         if let Some(gone) = others.iter().find(|user| user.status == AccountStatus::Deactivated) {
-            return Err(Error::invalid("user_ids", format!("{} has left; they cannot be written to", gone.display_name)));
+            let message = format!("{} has left; they cannot be written to", gone.display_name);
+            return Err(Error::conflict(ErrorCode::Conflict, message).with_field("user_ids"));
         }
         self.check_room(&people).await?;
         let people = self.profiles(&people).await?.into_iter().map(Person::first).collect();
@@ -76,14 +77,18 @@ fn everybody(me: UserId, others: &[UserId]) -> Result<Vec<UserId>> {
     people.push(me);
     people.sort_unstable();
     people.dedup();
-    if people.len() < 2 {
+    if others.is_empty() {
         return Err(Error::invalid("user_ids", "name at least one other person"));
+    }
+    if people.len() < 2 {
+        return Err(Error::conflict(ErrorCode::Conflict, "name at least one other person").with_field("user_ids"));
     }
     if people.len() > limits::GROUP_MEMBERS {
         return Err(too_many());
     }
     if people.contains(&plexichat_kernel::caller::SYSTEM_ACCOUNT) {
-        return Err(Error::invalid("user_ids", "the instance itself does not converse; name people"));
+        let message = "the instance itself does not converse; name people";
+        return Err(Error::conflict(ErrorCode::Conflict, message).with_field("user_ids"));
     }
     Ok(people)
 }
@@ -174,7 +179,8 @@ mod tests {
     #[test]
     fn two_to_twenty_people_converse() {
         let ids = |n: i64| (10..10 + n).map(UserId).collect::<Vec<_>>();
-        assert_eq!(everybody(UserId(5), &[UserId(5)]).expect_err("alone").code(), ErrorCode::Invalid);
+        assert_eq!(everybody(UserId(5), &[UserId(5)]).expect_err("alone").code(), ErrorCode::Conflict);
+        assert_eq!(everybody(UserId(5), &[]).expect_err("nobody").code(), ErrorCode::Invalid);
         assert!(everybody(UserId(5), &ids(19)).is_ok());
         assert_eq!(everybody(UserId(5), &ids(20)).expect_err("21").code(), ErrorCode::LimitReached);
         assert!(everybody(UserId(5), &[UserId(1)]).is_err());

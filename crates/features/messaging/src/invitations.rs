@@ -84,7 +84,8 @@ impl Messaging {
         for id in &channels {
             let channel = self.auth.channel(caller, *id).await.map_err(|e| e.with_field("channel_ids"))?;
             if channel.channel().workspace_id != Some(access.workspace_id()) {
-                return Err(Error::invalid("channel_ids", format!("channel {id} is not of this workspace")));
+                let message = format!("channel {id} is not of this workspace");
+                return Err(Error::new(ErrorCode::NotFound, message).with_field("channel_ids"));
             }
             channel.require(Permission::ManageChannelMembers).map_err(|e| e.with_field("channel_ids"))?;
         }

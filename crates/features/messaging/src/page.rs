@@ -37,10 +37,10 @@ impl Page {
     }
 }
 
-/// The id a cursor stands for.
-pub(crate) fn cursor<T: std::str::FromStr>(text: Option<&str>) -> Result<Option<T>> {
+/// The id or number a cursor stands for.
+pub(crate) fn cursor<T: From<i64>>(text: Option<&str>) -> Result<Option<T>> {
     let wrong = |_| Error::new(ErrorCode::InvalidQuery, "pass `next` of the page before, or nothing").with_field("after");
-    text.map(|text| text.parse().map_err(wrong)).transpose()
+    text.map(|text| plexichat_model::id::parse(text).map(T::from).map_err(wrong)).transpose()
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use plexichat_database::{Engine, Tx, entity::thread};
 use plexichat_events::{Applied, Bulk, BulkApplied, BulkItem, Change, Committed, Granted, NonceKey, Stamp, Touch};
 use plexichat_kernel::{Caller, Error, Result};
 use plexichat_model::{
-    ChannelId, Event, JournalKey, MessageId, Permission, Timestamp, UserId,
+    ChannelId, ErrorCode, Event, JournalKey, MessageId, Permission, Timestamp, UserId,
     message::{Mention, MessageKind, MessageView, NewMessage, ThreadView},
 };
 use std::{
@@ -64,7 +64,8 @@ impl Messaging {
         let row = messages::by_id(self.db.reader(), access.channel_id(), root).await?;
         let row = row.filter(|row| !row.deleted).ok_or_else(|| Error::not_found("message", root).with_field("thread_id"))?;
         if row.thread_id.is_some() {
-            return Err(Error::invalid("thread_id", "this message is itself a reply; name the first message of its thread"));
+            let message = "this message is itself a reply; name the first message of its thread";
+            return Err(Error::conflict(ErrorCode::Conflict, message).with_field("thread_id"));
         }
         let (author, replier) = (UserId(row.author_id), access.user_id());
         let wanted = [replier.0, author.0];

@@ -14,8 +14,9 @@ use plexichat_kernel::{Caller, Error};
 use plexichat_model::ErrorCode;
 
 use super::caller::Signed;
+use super::if_match::etag;
 use crate::app::App;
-use crate::error::{ApiError, Failure, problem};
+use crate::error::{ApiError, BEARER, Failure, problem};
 use crate::store::idempotency::{self as store, Claim, Key};
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
@@ -118,11 +119,25 @@ fn replay(status: u16, response: Option<Vec<u8>>) -> Result<Response, Error> {
         return Err(Error::conflict(ErrorCode::Conflict, message));
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    // One row with its version: what the first answer said in its header.
+    let row = status.is_success().then(|| serde_json::from_slice::<Row>(&body).ok()).flatten();
     let kind = if status.is_success() { "application/json" } else { "application/problem+json" };
     let mut response = (status, Body::from(body)).into_response();
     if status != StatusCode::NO_CONTENT {
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     }
+    if status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, BEARER);
+    }
+    if let Some(tag) = row.and_then(|row| etag(row.version)) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     Ok(response)
+}
+
+/// An answer that is one row.
+#[derive(serde::Deserialize)]
+struct Row {
+    version: i64,
 }

@@ -7,6 +7,9 @@ use plexichat_kernel::Error;
 
 use crate::error::ApiError;
 
+/// Digits of a version.
+const LONGEST: usize = 18;
+
 /// The version a writer believes in; `None`: any.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct IfMatch(pub(crate) Option<i64>);
@@ -19,7 +22,9 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
         if value == "*" {
             return Ok(Self(None));
         }
-        let version = value.to_str().ok().and_then(|text| text.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
+        let digits = value.to_str().ok().and_then(|text| text.strip_prefix('"')?.strip_suffix('"'));
+        let digits = digits.filter(|digits| digits.len() <= LONGEST && digits.bytes().all(|byte| byte.is_ascii_digit()));
+        let version = digits.and_then(|digits| digits.parse().ok());
         match version {
             Some(version) => Ok(Self(Some(version))),
             None => {

@@ -16,6 +16,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        // What no database can hold is looked for nowhere.
+        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+            return Err(Error::new(ErrorCode::InvalidQuery, "a query parameter cannot hold the character U+0000").into());
+        }
         match axum::extract::Query::<T>::try_from_uri(&parts.uri) {
             Ok(axum::extract::Query(value)) => Ok(Self(value)),
             Err(error) => {

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use plexichat_kernel::random;
@@ -38,10 +38,19 @@ pub(crate) async fn layer(State(guard): State<Arc<Guard>>, mut request: Request,
     if let Some(failure) = response.extensions_mut().remove::<Failure>() {
         render(&failure, &id, &mut response);
     }
+    debug_assert!(is_told(&response), "answered {} without a problem of the catalogue", response.status());
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HEADER, value);
     }
     response
+}
+
+/// Whether a refusal says what it is: nothing but a marked [`Failure`], kept by its key or written just now, and the
+/// report of what is not ready makes one.
+fn is_told(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let is_refusal = response.status().is_client_error() || response.status().is_server_error();
+    !is_refusal || matches!(kind, Some(b"application/problem+json" | b"application/json"))
 }
 
 fn accepted(value: Option<&HeaderValue>) -> Option<Arc<str>> {

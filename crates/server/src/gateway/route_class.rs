@@ -44,6 +44,7 @@ impl Class {
             GATEWAY => Self::Handshake,
             _ if !path.starts_with("/api/v1/") => Self::Free,
             "/api/v1/system/status" => Self::Admin,
+            _ if path.starts_with("/api/v1/admin/") => Self::Admin,
             _ if !is_safe && ADMIN.contains(&path) => Self::Admin,
             _ if !is_safe && MESSAGES.contains(&path) => Self::Message,
             _ if !is_safe && CREDENTIALS.contains(&path) => Self::Credentials,

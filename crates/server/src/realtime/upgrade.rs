@@ -73,7 +73,7 @@ fn accept(method: &Method, headers: &HeaderMap) -> Result<HeaderValue, Error> {
         values.flat_map(|value| value.split(',')).any(|part| part.trim().eq_ignore_ascii_case(word))
     };
     if *method != Method::GET || !has(header::CONNECTION, "upgrade") || !has(header::UPGRADE, "websocket") {
-        return Err(wrong("this address speaks WebSocket: connect with a WebSocket client"));
+        return Err(Error::of(ErrorCode::UpgradeRequired));
     }
     if !has(header::SEC_WEBSOCKET_VERSION, "13") {
         return Err(wrong("Sec-WebSocket-Version must be 13"));

@@ -22,7 +22,7 @@ use axum::response::{IntoResponse as _, Response};
 use plexichat_kernel::Error;
 use plexichat_model::ErrorCode;
 
-use crate::error::{ApiError, mark};
+use crate::error::ApiError;
 use crate::gateway::security_headers::WEB_CLIENT;
 
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -59,7 +59,7 @@ impl Web {
             return ApiError(Error::new(ErrorCode::NotFound, format!("there is no {path} here; see /api/docs"))).into_response();
         }
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            let mut response = mark(Error::new(ErrorCode::NotFound, "pages take GET only"), Some(StatusCode::METHOD_NOT_ALLOWED));
+            let mut response = ApiError(Error::new(ErrorCode::MethodNotAllowed, "pages take GET only")).into_response();
             response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
             return response;
         }

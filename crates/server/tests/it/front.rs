@@ -50,7 +50,7 @@ async fn refusals_have_one_shape() {
     is_problem(status, &answer, "not_found");
     let (status, answer) = server.owner.call(Method::DELETE, "/users/me", None).await;
     assert_eq!(status, 405);
-    is_problem(status, &answer, "not_found");
+    is_problem(status, &answer, "method_not_allowed");
     let (status, answer) = server.owner.call(Method::GET, "/channels/abc", None).await;
     assert_eq!(status, 404);
     is_problem(status, &answer, "not_found");
@@ -63,7 +63,8 @@ async fn refusals_have_one_shape() {
     is_problem(status, &answer, "unknown_field");
     assert_eq!(answer["field"], "colour");
     let plain = server.owner.request(Method::POST, "/workspaces").body("{}").send().await.expect("answers");
-    assert_eq!(plain.status(), 400);
+    assert_eq!(plain.status(), 415);
+    is_problem(plain.status(), &plain.json().await.expect("JSON"), "unsupported_media_type");
     let big = json!({ "name": "x", "description": "y".repeat(300_000) });
     let (status, answer) = server.owner.call(Method::POST, "/workspaces", Some(big)).await;
     is_problem(status, &answer, "too_large");
@@ -147,6 +148,13 @@ async fn a_repeated_write_is_answered_like_the_first() {
     assert_eq!(again.status(), 201);
     assert_eq!(again.headers()["idempotency-replayed"], "true");
     assert_eq!(again.json::<Value>().await.expect("JSON"), first);
+    let rename = || {
+        let body = json!({ "display_name": "Olga the Second" });
+        server.owner.request(Method::PATCH, "/users/me").header("idempotency-key", "k2").json(&body).send()
+    };
+    let (first, again) = (rename().await.expect("answers"), rename().await.expect("answers"));
+    assert_eq!((again.status(), &again.headers()["idempotency-replayed"]), (first.status(), &"true".parse().expect("a value")));
+    assert_eq!(first.headers()["etag"], again.headers()["etag"], "the version is part of the answer");
     let other = make("two", "k1").await.expect("answers");
     assert_eq!(other.status(), 409);
     assert_eq!(other.json::<Value>().await.expect("JSON")["code"], "idempotency_key_reused");

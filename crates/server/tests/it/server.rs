@@ -15,7 +15,7 @@ use plexichat_kernel::{Caller, Clock, IdGenerator, Shutdown, Supervisor, tasks};
 use plexichat_messaging::Messaging;
 use plexichat_model::auth::{NewAccount, Setup, TokenTransport};
 use plexichat_model::gateway::ServerFrame;
-use plexichat_model::{ChannelId, UserId, WorkspaceId};
+use plexichat_model::{ChannelId, Problem, UserId, WorkspaceId};
 use plexichat_server::{Parts, Rates, Server, ServerOptions};
 use plexichat_testkit::TestDb;
 use reqwest::{Method, StatusCode};
@@ -109,9 +109,13 @@ impl TestServer {
         }
         let invited = self.owner.post(&format!("/workspaces/{}/invitations", self.workspace), invitation).await;
         let body = json!({ "code": invited["code"], "account": account(handle), "transport": "bearer" });
-        let joined = self.anonymous().post("/invitations/accept", body).await;
-        let id = joined["account"]["id"].as_str().expect("an id").parse().expect("an id");
-        Actor { id, token: joined["token"].as_str().expect("a token").to_owned(), ..self.owner.clone() }
+        self.signed(&self.anonymous().post("/invitations/accept", body).await)
+    }
+
+    /// Who was told a token.
+    pub(crate) fn signed(&self, answer: &Value) -> Actor {
+        let id = answer["account"]["id"].as_str().expect("an id").parse().expect("an id");
+        Actor { id, token: answer["token"].as_str().expect("a token").to_owned(), ..self.owner.clone() }
     }
 
     /// A public channel with these people in it besides the owner.
@@ -181,7 +185,7 @@ impl Actor {
         Self { base: format!("http://{}/api/v1", node.address), ..self.clone() }
     }
 
-    /// Status and body of any request.
+    /// Status and body of any request. A refusal is a problem of the catalogue, whatever the test is about.
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
         let request = self.request(method, path);
         let request = match body {
@@ -190,7 +194,14 @@ impl Actor {
         };
         let response = request.send().await.expect("an answer");
         let status = response.status();
-        (status, response.json().await.unwrap_or(Value::Null))
+        let kind = response.headers().get("content-type").cloned();
+        let answer = response.json().await.unwrap_or(Value::Null);
+        if status.is_client_error() || status.is_server_error() {
+            assert_eq!(kind.expect("has a type"), "application/problem+json", "{status} {answer}");
+            let problem: Problem = serde_json::from_value(answer.clone()).expect("a problem with a code of the catalogue");
+            assert_eq!((problem.status, problem.code.status()), (status.as_u16(), status.as_u16()), "{answer}");
+        }
+        (status, answer)
     }
 
     async fn well(&self, method: Method, path: &str, body: Option<Value>) -> Value {

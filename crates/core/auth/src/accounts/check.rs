@@ -1,14 +1,14 @@
 //! What handles, display names and e-mail addresses may look like. Pure.
 
 use plexichat_kernel::{Error, Result};
-use plexichat_model::limits;
+use plexichat_model::{ErrorCode, limits};
 use unicode_normalization::UnicodeNormalization as _;
 
 /// Handles that mean something else after `@`, or would let somebody pose as the instance.
 const RESERVED: &[&str] = &["all", "channel", "everyone", "here", "owners", "admins", "members", "guests", "plexichat", "system"];
 
-/// Longest e-mail address (RFC 5321).
-const EMAIL_BYTES: usize = 254;
+/// Longest e-mail address (RFC 5321), and longest form of it that is compared.
+const EMAIL_CHARS: usize = 254;
 
 /// A text as names are compared: compatibility characters unified, lower case.
 pub fn folded(text: &str) -> String {
@@ -33,7 +33,8 @@ pub(crate) fn handle(text: &str) -> Result<String> {
         ));
     }
     if RESERVED.contains(&handle.as_str()) {
-        return Err(Error::invalid("handle", "this handle is reserved; choose another"));
+        let message = "this handle is reserved; choose another";
+        return Err(Error::conflict(ErrorCode::NameTaken, message).with_field("handle"));
     }
     Ok(handle)
 }
@@ -51,7 +52,7 @@ pub(crate) fn display_name(text: &str) -> Result<String> {
             format!("a display name has no control or invisible characters (found U+{:04X})", u32::from(bad)),
         ));
     }
-    if !name.chars().any(char::is_alphanumeric) && name.chars().all(|c| c.is_ascii_punctuation()) {
+    if name.chars().all(|c| c.is_ascii_punctuation() || c == ' ') {
         return Err(Error::invalid("display_name", "a display name has at least one letter, digit or symbol"));
     }
     Ok(name)
@@ -75,8 +76,10 @@ pub(crate) fn email(text: &str) -> Result<Option<String>> {
     let (local, domain) = address.rsplit_once('@').ok_or_else(wrong)?;
     let plain = |c: char| !c.is_control() && !c.is_whitespace() && !matches!(c, '<' | '>' | '"' | ',' | ';' | '(' | ')' | '@');
     let labels = domain.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'));
-    let fits = address.len() <= EMAIL_BYTES && !local.is_empty() && local.len() <= 64 && domain.contains('.') && labels;
-    if !fits || !local.chars().all(plain) || !domain.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '-')) {
+    let fits = address.chars().count() <= EMAIL_CHARS && folded(address).chars().count() <= EMAIL_CHARS;
+    let parted = (1..=64).contains(&local.chars().count()) && domain.contains('.') && labels;
+    let named = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-') || (!c.is_ascii() && plain(c));
+    if !fits || !parted || !local.chars().all(plain) || !domain.chars().all(named) {
         return Err(wrong());
     }
     Ok(Some(address.to_owned()))
@@ -102,7 +105,7 @@ mod tests {
         assert_eq!(display_name("  Ada \t Lovelace ").expect("valid"), "Ada Lovelace");
         assert!(display_name("👩\u{200D}💻").is_ok());
         assert!(display_name("李小龙").is_ok());
-        for bad in ["", "   ", "a\u{202E}b", "a\u{0}b", "\u{200B}", "...", &"x".repeat(81)] {
+        for bad in ["", "   ", "a\u{202E}b", "a\u{0}b", "\u{200B}", "...", ". .", &"x".repeat(81)] {
             assert!(display_name(bad).is_err(), "{bad:?} was accepted");
         }
         assert!(display_name(&"é".repeat(80)).is_ok());

@@ -1,13 +1,29 @@
 //! Reading accounts.
 
 use super::{account_view, folded, store, view};
-use crate::{AdminAccess, Auth};
+use crate::Auth;
 use plexichat_kernel::{Caller, Error, Result};
 use plexichat_model::{
-    ErrorCode, UserId, limits,
-    page::UserPage,
-    user::{AccountView, UserView},
+    ErrorCode, Permission, UserId, limits,
+    page::AccountPage,
+    user::{AccountStatus, AccountView, UserView},
 };
+
+/// Items of a page when the caller names no number.
+const DEFAULT_ITEMS: usize = 50;
+
+/// Which accounts to list.
+#[derive(Clone, Debug, Default)]
+pub struct AccountQuery {
+    /// Beginning of handle or display name, without regard to case.
+    pub q: Option<String>,
+    /// Only those in this state.
+    pub status: Option<AccountStatus>,
+    /// `next` of the page before.
+    pub after: Option<UserId>,
+    /// Most items, 1 to 200; 50 if absent.
+    pub limit: Option<usize>,
+}
 
 impl Auth {
     /// The caller's own account.
@@ -21,18 +37,33 @@ impl Auth {
         Ok(store::find_many(self.db().reader(), ids).await?.iter().map(view).collect())
     }
 
-    /// All accounts of the instance whose handle or name begins with `prefix`, for those who administer them.
-    pub async fn accounts(&self, admin: &AdminAccess, prefix: &str, after: Option<UserId>, limit: usize) -> Result<UserPage> {
-        let admin = admin.clone().require(plexichat_model::Permission::ManageAccounts)?;
+    /// All accounts of the instance in id order, for those who administer them; the instance's own is not among them.
+    pub async fn list_accounts(&self, caller: &Caller, query: &AccountQuery) -> Result<AccountPage> {
+        let admin = self.admin(caller).await?.require(Permission::ManageAccounts)?;
         tracing::debug!(by = %admin.user_id(), "accounts listed");
-        let limit = limit.clamp(1, limits::PAGE_ITEMS);
-        let prefix = folded(prefix.trim().trim_start_matches('@'));
-        let asked = u64::try_from(limit + 1).unwrap_or(u64::MAX);
-        let mut rows = store::page(self.db().reader(), &prefix, after.map_or(0, |id| id.0), asked).await?;
+        let limit = query.limit.unwrap_or(DEFAULT_ITEMS);
+        if limit == 0 || limit > limits::PAGE_ITEMS {
+            let message = format!("a page has 1 to {} items", limits::PAGE_ITEMS);
+            return Err(Error::new(ErrorCode::InvalidQuery, message).with_field("limit"));
+        }
+        let wanted = store::Wanted {
+            prefix: folded(query.q.as_deref().unwrap_or_default().trim().trim_start_matches('@')),
+            status: query.status,
+            after: query.after.map_or(0, |id| id.0),
+            rows: u64::try_from(limit + 1).unwrap_or(u64::MAX),
+        };
+        let mut rows = store::page(self.db().reader(), &wanted).await?;
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next = if more { rows.last().map(|row| row.id.to_string()) } else { None };
-        Ok(UserPage { items: rows.iter().map(view).collect(), next })
+        Ok(AccountPage { items: rows.iter().map(account_view).collect(), next })
+    }
+
+    /// One account of the instance, for those who administer them.
+    pub async fn get_account(&self, caller: &Caller, id: UserId) -> Result<AccountView> {
+        self.admin(caller).await?.require(Permission::ManageAccounts)?;
+        let row = store::find(self.db().reader(), id).await?;
+        row.as_ref().map(account_view).ok_or_else(|| Error::not_found("account", id))
     }
 
     /// Profiles whose last change is in the window `(after, up_to]` of the instance journal, in version order: what

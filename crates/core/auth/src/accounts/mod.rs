@@ -14,6 +14,7 @@ pub(crate) mod store;
 
 pub use check::folded;
 pub use create::{PreparedAccount, insert};
+pub use lookup::AccountQuery;
 pub(crate) use plexichat_model::user::{AccountKind, AccountStatus};
 
 use plexichat_database::entity::user;

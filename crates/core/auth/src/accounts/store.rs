@@ -84,14 +84,29 @@ pub(crate) async fn find_many(conn: &impl ConnectionTrait, ids: &[UserId]) -> Re
     Ok(found)
 }
 
-/// Accounts whose handle or name begins with `prefix`, for those who administer them.
-pub(super) async fn page(conn: &impl ConnectionTrait, prefix: &str, after: i64, limit: u64) -> Result<Vec<user::Model>> {
+/// Which accounts [`page`] reads.
+pub(super) struct Wanted {
+    /// Beginning of handle or name, folded; empty: any.
+    pub(super) prefix: String,
+    /// Only those in this state.
+    pub(super) status: Option<AccountStatus>,
+    /// Above this id.
+    pub(super) after: i64,
+    /// At most so many.
+    pub(super) rows: u64,
+}
+
+/// Accounts of people and programs in id order, for those who administer them.
+pub(super) async fn page(conn: &impl ConnectionTrait, wanted: &Wanted) -> Result<Vec<user::Model>> {
     let mut query =
-        user::Entity::find().filter(user::Column::Id.gt(after)).filter(user::Column::Kind.ne(AccountKind::System.code()));
-    if !prefix.is_empty() {
-        query = query.filter(crate::access::store::people::begins_with(prefix));
+        user::Entity::find().filter(user::Column::Id.gt(wanted.after)).filter(user::Column::Kind.ne(AccountKind::System.code()));
+    if !wanted.prefix.is_empty() {
+        query = query.filter(crate::access::store::people::begins_with(&wanted.prefix));
     }
-    query.order_by_asc(user::Column::Id).limit(limit).all(conn).await.db()
+    if let Some(status) = wanted.status {
+        query = query.filter(user::Column::Status.eq(status.code()));
+    }
+    query.order_by_asc(user::Column::Id).limit(wanted.rows).all(conn).await.db()
 }
 
 /// Profiles changed in the window `(after, up_to]` of the instance journal, in version order.

@@ -1,10 +1,12 @@
 //! Accounts: names, patches, administration.
 
 use crate::world::{Create, PASSWORD, World};
+use plexichat_auth::accounts::AccountQuery;
 use plexichat_kernel::Result;
 use plexichat_model::{
-    ErrorCode, Event,
+    ErrorCode, Event, UserId,
     auth::NewAccount,
+    page::AccountPage,
     permission::InstanceRole,
     user::{AccountPatch, AccountStatus, NewUser, UserPatch},
 };
@@ -101,12 +103,36 @@ engines! {
         assert_eq!(code(world.login("admina", "wrong password").await), Some(ErrorCode::InvalidCredentials));
         update(&bob, admin.id, status(AccountStatus::Active)).await.expect("restores");
         assert!(world.login("admina", PASSWORD).await.is_ok());
+    }
 
-        let access = world.auth.admin(&bob.caller).await.expect("an owner");
-        let page = world.auth.accounts(&access, "", None, 2).await.expect("lists");
-        assert_eq!((page.items.len(), page.next.is_some()), (2, true));
-        let mine = world.auth.admin(&owner.caller).await.expect("signed in");
-        assert_eq!(code(world.auth.accounts(&mine, "", None, 2).await), Some(ErrorCode::MissingPermission));
+    async fn administrators_see_every_account(db: TestDb) {
+        let world = World::new(&db).await;
+        let owner = world.person_with("owner", InstanceRole::Owner).await;
+        let (bob, anna) = (world.person("bob").await, world.person("anna").await);
+        let list = async |query| world.auth.list_accounts(&owner.caller, &query).await;
+        let all = |limit| AccountQuery { limit, ..AccountQuery::default() };
+        let ids = |page: &AccountPage| page.items.iter().map(|account| account.user.id).collect::<Vec<_>>();
+
+        let first = list(all(Some(2))).await.expect("lists");
+        assert_eq!(ids(&first), [owner.id, bob.id]);
+        let after = first.next.as_deref().map(|next| next.parse().expect("an id"));
+        let second = list(AccountQuery { after, ..all(Some(2)) }).await.expect("lists");
+        assert_eq!((ids(&second), second.next), (vec![anna.id], None));
+        assert_eq!(ids(&list(AccountQuery { q: Some("@AN".to_owned()), ..all(None) }).await.expect("lists")), [anna.id]);
+
+        let away = UserPatch { status: Some(AccountStatus::Suspended), instance_role: None };
+        world.auth.update_user(&owner.caller, bob.id, away, None).await.expect("suspends");
+        let suspended = AccountQuery { status: Some(AccountStatus::Suspended), ..all(None) };
+        assert_eq!(ids(&list(suspended).await.expect("lists")), [bob.id]);
+        let account = world.auth.get_account(&owner.caller, bob.id).await.expect("seen");
+        assert_eq!((account.user.status, account.instance_role), (AccountStatus::Suspended, InstanceRole::Member));
+
+        for limit in [0, 201] {
+            assert_eq!(code(list(all(Some(limit))).await), Some(ErrorCode::InvalidQuery));
+        }
+        assert_eq!(code(world.auth.list_accounts(&anna.caller, &all(None)).await), Some(ErrorCode::MissingPermission));
+        assert_eq!(code(world.auth.get_account(&anna.caller, anna.id).await), Some(ErrorCode::MissingPermission));
+        assert_eq!(code(world.auth.get_account(&owner.caller, UserId(99)).await), Some(ErrorCode::NotFound));
     }
 
     async fn the_server_itself_administers_from_the_command_line(db: TestDb) {

@@ -61,7 +61,7 @@ engines! {
             let message = NewMessage { thread_id: Some(root), ..world.message("x") };
             async move { world.try_send(&people[1], channel, message).await.expect_err("refused").code() }
         };
-        assert_eq!(try_reply(channel, reply.id).await, ErrorCode::Invalid);
+        assert_eq!(try_reply(channel, reply.id).await, ErrorCode::Conflict);
         assert_eq!(try_reply(other, root.id).await, ErrorCode::NotFound);
         world.delete(&people[0], &root).await.expect("deleted");
         assert_eq!(try_reply(channel, root.id).await, ErrorCode::NotFound);

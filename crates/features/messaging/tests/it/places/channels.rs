@@ -103,7 +103,7 @@ engines! {
         assert_eq!(code_of(messaging.add_channel_members(&bob.caller, room, add(&[world.owner.id])).await), ErrorCode::MissingPermission);
         assert_eq!(code_of(messaging.add_channel_members(&world.owner.caller, room, add(&[ada.id])).await), ErrorCode::NotFound);
         let stranger = messaging.add_channel_members(&ada.caller, room, add(&[UserId(99)])).await.expect_err("nobody");
-        assert_eq!((stranger.code(), stranger.field()), (ErrorCode::Invalid, Some("user_ids")));
+        assert_eq!((stranger.code(), stranger.field()), (ErrorCode::NotFound, Some("user_ids")));
         assert_eq!(code_of(messaging.remove_channel_member(&bob.caller, room, ada.id).await), ErrorCode::MissingPermission);
         messaging.remove_channel_member(&ada.caller, room, bob.id).await.expect("removed");
         assert_eq!(code_of(messaging.get_channel(&bob.caller, room).await), ErrorCode::NotFound);

@@ -81,7 +81,8 @@ engines! {
         let world = World::new(&db).await;
         let messaging = world.messaging();
         let caller = &world.owner.caller;
-        assert_eq!(code_of(messaging.open_conversation(caller, with(&[world.owner.id])).await), ErrorCode::Invalid);
+        assert_eq!(code_of(messaging.open_conversation(caller, with(&[world.owner.id])).await), ErrorCode::Conflict);
+        assert_eq!(code_of(messaging.open_conversation(caller, with(&[])).await), ErrorCode::Invalid);
         let code = world.invite(Role::Member, 30, &[]).await;
         let mut ids = Vec::new();
         for n in 0..20 {

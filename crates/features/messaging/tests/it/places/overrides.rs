@@ -55,7 +55,7 @@ engines! {
         messaging.replace_overrides(&ada.caller, room, both).await.expect("only what the creator has changes");
         let target = OverrideTarget::User(UserId(77));
         let stranger = list(&[(members, &[P::DeleteMessages], &[P::AddReactions]), (target, &[P::SendMessages], &[])]);
-        assert_eq!(code_of(messaging.replace_overrides(&ada.caller, room, stranger).await), ErrorCode::Invalid);
+        assert_eq!(code_of(messaging.replace_overrides(&ada.caller, room, stranger).await), ErrorCode::NotFound);
         // What was taken from oneself is for somebody above to give back.
         assert_eq!(code_of(messaging.replace_overrides(&ada.caller, room, list(&[])).await), ErrorCode::MissingPermission);
         let bob = world.member("bob").await;
