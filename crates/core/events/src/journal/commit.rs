@@ -6,7 +6,7 @@
 use super::{
     BulkApplied, BulkItem, Granted, Head, NonceKey,
     erased::Output,
-    gates,
+    gates::Pass,
     lane::{Lane, Pending},
     plan::Plan,
     write,
@@ -102,14 +102,17 @@ pub(super) async fn together(lane: &Lane, batch: &mut [Pending], look_up: bool, 
 
 async fn fill_together(lane: &Lane, tx: &Tx, batch: &mut [Pending], look_up: bool, position: i64) -> Result<Done, Failure> {
     let mut outcomes: Vec<Option<Outcome>> = batch.iter().map(|_| None).collect();
-    gates::pass(tx, lane.engine(), batch).await.map_err(classify)?;
+    let mut pass = Pass::of(lane.engine(), batch);
     if look_up {
         lock_all(lane, tx, batch).await?;
         answer_known(lane, tx, batch, &mut outcomes).await?;
     }
     let active: Vec<usize> = (0..batch.len()).filter(|i| outcomes[*i].is_none()).collect();
     let plan = Plan::new(active.iter().map(|i| batch[*i].touches.as_slice()));
-    let before = write::advance(tx, lane.engine(), &plan).await.map_err(classify)?;
+    let before = write::advance(tx, lane.engine(), &plan, pass.as_ref()).await.map_err(classify)?;
+        if let Some(pass) = pass.take() {
+            pass.go(tx, lane.engine()).await.map_err(classify)?;
+        }
     for index in &active {
         check_exists(&batch[*index], &before).map_err(|e| Failure::Refused(*index, e))?;
     }
@@ -137,7 +140,9 @@ pub(super) async fn apart(lane: &Lane, batch: &mut [Pending], position: i64) -> 
 
 async fn fill_apart(lane: &Lane, tx: &Tx, batch: &mut [Pending], position: i64) -> Result<Done, Failure> {
     let mut outcomes: Vec<Option<Outcome>> = batch.iter().map(|_| None).collect();
-    gates::pass(tx, lane.engine(), batch).await.map_err(classify)?;
+    if let Some(pass) = Pass::of(lane.engine(), batch) {
+        pass.go(tx, lane.engine()).await.map_err(classify)?;
+    }
     // All heads first, in order: the savepoints below take them in the order of the batch.
     lock_all(lane, tx, batch).await?;
     answer_known(lane, tx, batch, &mut outcomes).await?;
