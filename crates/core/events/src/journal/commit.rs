@@ -76,7 +76,13 @@ fn blame(index: usize, error: Error) -> Failure {
 async fn begin(lane: &Lane) -> Result<Tx, Failure> {
     let mode = (lane.engine() == Engine::Sqlite).then_some(SqliteTransactionMode::Immediate);
     let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
-    lane.connection().begin_with_options(options).await.db().map_err(classify)
+    let tx = lane.connection().begin_with_options(options).await.db().map_err(classify)?;
+    if lane.has_new_connection() {
+        // The position was read on the one before, and the server may have another history since.
+        let _ = tx.rollback().await;
+        return Err(Failure::Again(Error::unavailable("the connection to the database was replaced")));
+    }
+    Ok(tx)
 }
 
 async fn finish(tx: Tx, result: Result<Done, Failure>) -> Result<Done, Failure> {
@@ -104,15 +110,15 @@ async fn fill_together(lane: &Lane, tx: &Tx, batch: &mut [Pending], look_up: boo
     let mut outcomes: Vec<Option<Outcome>> = batch.iter().map(|_| None).collect();
     let mut pass = Pass::of(lane.engine(), batch);
     if look_up {
+        if let Some(pass) = pass.take() {
+            pass.go(tx, lane.engine()).await.map_err(classify)?;
+        }
         lock_all(lane, tx, batch).await?;
         answer_known(lane, tx, batch, &mut outcomes).await?;
     }
     let active: Vec<usize> = (0..batch.len()).filter(|i| outcomes[*i].is_none()).collect();
     let plan = Plan::new(active.iter().map(|i| batch[*i].touches.as_slice()));
     let before = write::advance(tx, lane.engine(), &plan, pass.as_ref()).await.map_err(classify)?;
-        if let Some(pass) = pass.take() {
-            pass.go(tx, lane.engine()).await.map_err(classify)?;
-        }
     for index in &active {
         check_exists(&batch[*index], &before).map_err(|e| Failure::Refused(*index, e))?;
     }
@@ -181,7 +187,7 @@ async fn fill_apart(lane: &Lane, tx: &Tx, batch: &mut [Pending], position: i64) 
 
 async fn one_apart(lane: &Lane, tx: &Tx, batch: &mut [Pending], index: usize) -> Result<(Granted, BulkApplied), Failure> {
     let plan = Plan::new(std::iter::once(batch[index].touches.as_slice()));
-    let before = write::advance(tx, lane.engine(), &plan).await.map_err(classify)?;
+    let before = write::advance(tx, lane.engine(), &plan, None).await.map_err(classify)?;
     check_exists(&batch[index], &before).map_err(|e| Failure::Refused(index, e))?;
     recheck_stale(lane, tx, batch, &[index], &before).await?;
     let granted = plan.granted(0, &before, lane.now_ms());
