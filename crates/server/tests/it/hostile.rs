@@ -52,6 +52,7 @@ async fn a_slow_reader_is_dropped_and_others_go_on() {
     }
 }
 
+/// `SOCKET_QUEUE`
 #[tokio::test]
 async fn who_is_told_to_resync_begins_again_on_the_same_socket() {
     let server = TestServer::start().await;

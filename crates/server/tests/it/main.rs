@@ -5,5 +5,6 @@ mod delivery;
 mod front;
 mod gateway;
 mod hostile;
+mod limits;
 mod resources;
 mod server;
