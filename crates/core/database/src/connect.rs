@@ -10,7 +10,10 @@ use plexichat_model::ErrorCode;
 use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DbBackend};
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -81,8 +84,14 @@ struct Inner {
     options: DbOptions,
     reader: DatabaseConnection,
     maintenance: DatabaseConnection,
-    lanes: Vec<DatabaseConnection>,
+    lanes: Vec<Lane>,
     embedded: Option<EmbeddedReads>,
+}
+
+struct Lane {
+    connection: DatabaseConnection,
+    /// Connections it has had so far.
+    opened: Arc<AtomicU64>,
 }
 
 /// The database. Cheap to clone.
@@ -119,13 +128,15 @@ impl Db {
         let count = if family == Engine::Sqlite { 1 } else { options.lanes.clamp(1, 16) };
         let mut lanes = Vec::new();
         for _ in 0..count {
-            lanes.push(Database::connect(connect_options(family, &options, 1, true)).await.db()?);
+            let opened = Arc::new(AtomicU64::new(0));
+            let connect = connect_options(family, &options, 1, Some(&opened));
+            lanes.push(Lane { connection: Database::connect(connect).await.db()?, opened });
         }
-        let reader = Database::connect(connect_options(family, &options, options.readers.max(1), false)).await.db()?;
+        let reader = Database::connect(connect_options(family, &options, options.readers.max(1), None)).await.db()?;
         let maintenance = if family == Engine::Sqlite {
-            lanes[0].clone()
+            lanes[0].connection.clone()
         } else {
-            Database::connect(connect_options(family, &options, 2, true)).await.db()?
+            Database::connect(connect_options(family, &options, 2, Some(&Arc::default()))).await.db()?
         };
         let (engine, version) = identify(family, &reader).await?;
         let embedded = EmbeddedReads::open(engine, &options, sqlite_file(engine, &options).as_deref());
@@ -154,7 +165,13 @@ impl Db {
 
     /// The writing connection of a lane; only `core/events` uses it.
     pub fn writer(&self, lane: usize) -> &DatabaseConnection {
-        &self.inner.lanes[lane % self.inner.lanes.len()]
+        &self.inner.lanes[lane % self.inner.lanes.len()].connection
+    }
+
+    /// How many connections a lane has had. When it grows, the lane talks to a server that may have been restarted,
+    /// restored or replaced meanwhile.
+    pub fn opened(&self, lane: usize) -> u64 {
+        self.inner.lanes[lane % self.inner.lanes.len()].opened.load(Ordering::Acquire)
     }
 
     /// Connection for migrations and checks.
@@ -185,7 +202,7 @@ impl Db {
     /// Closes all pools.
     pub async fn close(&self) {
         for lane in &self.inner.lanes {
-            let _ = lane.clone().close().await;
+            let _ = lane.connection.clone().close().await;
         }
         let _ = self.inner.reader.clone().close().await;
         let _ = self.inner.maintenance.clone().close().await;
@@ -200,16 +217,16 @@ fn sqlite_file(engine: Engine, options: &DbOptions) -> Option<PathBuf> {
 
 /// A single connection that is never replaced: what belongs to a session, such as a lock, can rely on it.
 pub(crate) async fn session(engine: Engine, options: &DbOptions) -> Result<DatabaseConnection> {
-    let mut connect = connect_options(engine, options, 1, true);
+    let mut connect = connect_options(engine, options, 1, Some(&Arc::default()));
     connect.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
     Database::connect(connect).await.db()
 }
 
-fn connect_options(engine: Engine, options: &DbOptions, connections: u32, writer: bool) -> ConnectOptions {
-    use sea_orm::sqlx::{
-        Executor as _,
-        sqlite::{SqliteJournalMode, SqliteSynchronous},
-    };
+/// `opened`: a connection that writes, and the counter of those opened.
+fn connect_options(engine: Engine, options: &DbOptions, connections: u32, opened: Option<&Arc<AtomicU64>>) -> ConnectOptions {
+    use sea_orm::sqlx::Executor as _;
+    let writer = opened.is_some();
+    let opened = opened.cloned().unwrap_or_default();
     let mut connect = ConnectOptions::new(&options.url);
     connect
         .max_connections(connections)
@@ -221,19 +238,7 @@ fn connect_options(engine: Engine, options: &DbOptions, connections: u32, writer
         // A busy connection is alive; one that has rested may have been cut off meanwhile.
         .test_before_acquire_if_idle_for(Duration::from_secs(30));
     match engine {
-        Engine::Sqlite => {
-            connect.idle_timeout(None::<Duration>);
-            connect.map_sqlx_sqlite_opts(move |o| {
-                o.journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(SqliteSynchronous::Full)
-                    .busy_timeout(Duration::from_secs(10))
-                    .foreign_keys(false)
-                    .statement_cache_capacity(512)
-                    .pragma("cache_size", if writer { "-65536" } else { "-8192" })
-                    .pragma("wal_autocheckpoint", "2000")
-                    .pragma("temp_store", "MEMORY")
-            });
-        }
+        Engine::Sqlite => sqlite_options(&mut connect, writer),
         Engine::Postgres => {
             connect.set_application_name("plexichat");
             connect.map_sqlx_postgres_opts(move |o| {
@@ -245,12 +250,21 @@ fn connect_options(engine: Engine, options: &DbOptions, connections: u32, writer
                     o
                 }
             });
+            connect.map_sqlx_postgres_pool_opts(move |pool| {
+                let opened = Arc::clone(&opened);
+                pool.after_connect(move |_, _| {
+                    opened.fetch_add(1, Ordering::AcqRel);
+                    Box::pin(async { Ok(()) })
+                })
+            });
         }
         Engine::MariaDb | Engine::MySql => {
             connect.map_sqlx_mysql_opts(|o| o.statement_cache_capacity(512).timezone(None).set_names(true).charset("utf8mb4"));
             // Of the pool, not `ConnectOptions::after_connect`: that one runs once, not for every connection.
-            connect.map_sqlx_mysql_pool_opts(|pool| {
-                pool.after_connect(|connection, _| {
+            connect.map_sqlx_mysql_pool_opts(move |pool| {
+                let opened = Arc::clone(&opened);
+                pool.after_connect(move |connection, _| {
+                    opened.fetch_add(1, Ordering::AcqRel);
                     Box::pin(async move {
                         connection.execute("set session transaction isolation level read committed").await?;
                         // As lock_timeout on PostgreSQL: the default of 50 s would hold up a lane.
@@ -262,6 +276,21 @@ fn connect_options(engine: Engine, options: &DbOptions, connections: u32, writer
         }
     }
     connect
+}
+
+fn sqlite_options(connect: &mut ConnectOptions, writer: bool) {
+    use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+    connect.idle_timeout(None::<Duration>);
+    connect.map_sqlx_sqlite_opts(move |o| {
+        o.journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(10))
+            .foreign_keys(false)
+            .statement_cache_capacity(512)
+            .pragma("cache_size", if writer { "-65536" } else { "-8192" })
+            .pragma("wal_autocheckpoint", "2000")
+            .pragma("temp_store", "MEMORY")
+    });
 }
 
 async fn identify(family: Engine, connection: &DatabaseConnection) -> Result<(Engine, String)> {

@@ -68,8 +68,14 @@ pub fn is_connection_lost(error: &DbErr) -> bool {
 }
 
 fn is_full(error: &DbErr) -> bool {
-    // SQLITE_FULL, SQLITE_IOERR family with "full", PostgreSQL disk_full, MySQL ER_DISK_FULL / ER_RECORD_FILE_FULL.
-    matches!(code(error).as_deref(), Some("13" | "53100")) || error.to_string().contains("disk is full")
+    let Some(database) = driver(error).and_then(sqlx::Error::as_database_error) else { return false };
+    if let Some(mysql) = database.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        // ER_DISK_FULL, ER_RECORD_FILE_FULL; a write of a log or a temporary file names the system's error 28.
+        let text = mysql.message();
+        return matches!(mysql.number(), 1021 | 1114) || text.contains("No space left") || text.contains("rror 28");
+    }
+    // SQLITE_FULL, PostgreSQL disk_full.
+    matches!(database.code().as_deref(), Some("13" | "53100")) || database.message().contains("disk is full")
 }
 
 /// A database error as the one semantic error.

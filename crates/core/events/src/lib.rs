@@ -12,6 +12,7 @@ pub mod epoch;
 pub mod jobs;
 pub mod journal;
 pub mod leases;
+mod marks;
 pub mod nodes;
 pub mod outbox;
 

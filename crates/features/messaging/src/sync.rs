@@ -8,7 +8,7 @@ use crate::{
     Messaging,
     store::{
         channels,
-        cursors::{self, Counted},
+        cursors::{self, MentionCount},
         instance, members,
         snapshot::{self, StateRow},
     },
@@ -91,7 +91,7 @@ impl Messaging {
         let state = |row: StateRow| {
             let id = row.channel.id;
             let head = row.head.channel();
-            let uncounted = Counted { cursor: row.cursor, count: 0, counted_to: head.version };
+            let uncounted = MentionCount { cursor: row.cursor, count: 0, counted_to: head.version };
             let counted = counts.get(&ChannelId(id)).copied().unwrap_or(uncounted);
             let subject = Subject { user_id, status: AccountStatus::Active, instance_role, workspace_role: row.role };
             let overrides = overrides.remove(&id).unwrap_or_default();

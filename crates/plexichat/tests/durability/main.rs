@@ -1,11 +1,13 @@
-//! What was acknowledged stays: the real program killed, two nodes, a restored backup.
+//! What was acknowledged stays: the real program killed, two nodes, a restored backup, a full disk.
 //!
 //! `PLEXICHAT_CRASH_ROUNDS` sets how often the program is killed on each engine.
 
 mod crash;
 mod durability;
+mod full_disk;
 mod in_process;
 mod restore;
+mod table;
 mod two_nodes;
 mod verify;
 

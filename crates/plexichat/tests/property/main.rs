@@ -2,9 +2,11 @@
 //!
 //! Each case has a channel of its own. After the operations: the server agrees with the model (order, texts,
 //! threads, reactions, unread, mention counts); a replica that was given the live events equals one that loads
-//! anew; and one that was given `changes` does too. Cases are written as fixtures for the web client when
+//! anew; and one that was given `changes` does too. The count of mentions is right after every single event, in
+//! whatever order the channel's journal and the person's arrive. Cases are written as fixtures for the web client when
 //! `PLEXICHAT_WRITE_FIXTURES` names a directory.
 
+mod counts;
 mod model;
 mod record;
 
@@ -27,24 +29,79 @@ use proptest::{
 use record::Recorder;
 use std::time::Duration;
 
-/// Runs; more by `PLEXICHAT_PROPERTY_CASES`.
+/// Cases of the fixed seed; more by `PLEXICHAT_PROPERTY_CASES`.
 const CASES: usize = 12;
+/// Cases of a seed that nobody has tried before.
+const FRESH_CASES: usize = 6;
+const FIXED_SEED: u64 = 7;
 const MOST_OPS: usize = 60;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn state_and_events_make_state() -> Result<()> {
-    let binary = RealBinary::start(env!("CARGO_BIN_EXE_plexichat").as_ref(), Engine::Sqlite).await?;
+#[test]
+fn state_and_events_make_state_sqlite() {
+    run(Engine::Sqlite);
+}
+
+#[test]
+fn state_and_events_make_state_postgres() {
+    run(Engine::Postgres);
+}
+
+#[test]
+fn state_and_events_make_state_mariadb() {
+    run(Engine::MariaDb);
+}
+
+fn run(engine: Engine) {
+    if !plexichat_testkit::wanted(engine) {
+        return;
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let outcome = runtime.block_on(state_and_events_make_state(engine));
+    runtime.shutdown_timeout(Duration::from_secs(5));
+    outcome.unwrap_or_else(|error| panic!("{error:?}"));
+}
+
+/// The fixed seed, so that a failure is the same failure tomorrow, and a fresh one, so that every run looks somewhere
+/// new; or the one seed that `PLEXICHAT_PROPERTY_SEED` names.
+fn seeds() -> Vec<(u64, usize)> {
+    let cases = setting("PLEXICHAT_PROPERTY_CASES").and_then(|n| n.parse().ok());
+    if let Some(seed) = setting("PLEXICHAT_PROPERTY_SEED").and_then(|n| n.parse().ok()) {
+        return vec![(seed, cases.unwrap_or(CASES))];
+    }
+    let fresh = plexichat_kernel::random::u64();
+    vec![(FIXED_SEED, cases.unwrap_or(CASES)), (fresh, cases.unwrap_or(FRESH_CASES))]
+}
+
+async fn state_and_events_make_state(engine: Engine) -> Result<()> {
+    let binary = RealBinary::start(env!("CARGO_BIN_EXE_plexichat").as_ref(), engine).await?;
     let world = World::set_up(&binary.address(), &binary.setup_code().await?, 2, 1).await?;
-    let cases = setting("PLEXICHAT_PROPERTY_CASES").and_then(|n| n.parse().ok()).unwrap_or(CASES);
-    // A fixed seed: a failure is the same failure tomorrow. Other seeds by PLEXICHAT_PROPERTY_SEED.
-    let seed: u8 = setting("PLEXICHAT_PROPERTY_SEED").and_then(|n| n.parse().ok()).unwrap_or(7);
-    let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]));
-    for case in 0..cases {
-        let ops = model::ops(MOST_OPS).new_tree(&mut runner).map_err(|e| anyhow::anyhow!("{e}"))?.current();
-        let told = format!("case {case} of seed {seed}: {ops:#?}");
-        run_case(&world, case, &ops).await.with_context(|| told)?;
+    for (nth, (seed, cases)) in seeds().into_iter().enumerate() {
+        println!("{}: {cases} cases of seed {seed}", engine.as_str());
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&seed.to_le_bytes());
+        let mut runner = TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+        // Recordings for the web client are the same whenever they are made.
+        let recorded = nth == 0 && engine == Engine::Sqlite;
+        for case in 0..cases {
+            let ops = model::ops(MOST_OPS).new_tree(&mut runner).map_err(|e| anyhow::anyhow!("{e}"))?.current();
+            let told = format!("case {case} of seed {seed} on {}: {ops:#?}", engine.as_str());
+            let told = format!("{told}\nrepeat it with PLEXICHAT_PROPERTY_SEED={seed}");
+            let order = seed.wrapping_add(u64::try_from(case)?);
+            let case = Trial { name: format!("case-{seed}-{case}"), number: recorded.then_some(case), order };
+            run_case(&world, &case, &ops).await.with_context(|| told)?;
+        }
     }
     Ok(())
+}
+
+/// One run of operations.
+struct Trial {
+    /// Name of its channel.
+    name: String,
+    /// Number of its recording.
+    number: Option<usize>,
+    /// Decides in which order the journals are replayed against each other.
+    order: u64,
 }
 
 /// A setting of the test run.
@@ -60,11 +117,10 @@ struct Case<'a> {
     model: Model,
 }
 
-async fn run_case(world: &World, nth: usize, ops: &[Op]) -> Result<()> {
+async fn run_case(world: &World, trial: &Trial, ops: &[Op]) -> Result<()> {
     let people = [&world.people[0], &world.people[1]];
     let me = [people[0].get_me().await?.user, people[1].get_me().await?.user];
-    let new =
-        NewChannel { kind: ChannelKind::Private, name: format!("case-{nth}"), topic: String::new(), member_ids: Vec::new() };
+    let new = NewChannel { kind: ChannelKind::Private, name: trial.name.clone(), topic: String::new(), member_ids: Vec::new() };
     let channel = people[0].create_channel(world.workspace, &new).await?.channel.id;
     people[0].add_channel_members(channel, &AddChannelMembers { user_ids: vec![me[1].id] }).await?;
     let [a, b] = me;
@@ -79,8 +135,12 @@ async fn run_case(world: &World, nth: usize, ops: &[Op]) -> Result<()> {
     for (who, recorder) in recorders.iter_mut().enumerate() {
         case.check_server(who).await.with_context(|| format!("the server and the model, person {who}"))?;
         case.check_replicas(who, recorder).await.with_context(|| format!("events and state, person {who}"))?;
+        recorder.check_counts(trial.order).with_context(|| format!("counts after every event, person {who}"))?;
     }
-    recorders[0].write_fixture(nth, people[0], channel).await
+    match trial.number {
+        Some(number) => recorders[0].write_fixture(number, people[0], channel).await,
+        None => Ok(()),
+    }
 }
 
 impl Case<'_> {

@@ -1,5 +1,6 @@
 //! A client that keeps what it was first given and every live event since.
 
+use crate::counts::Recorded;
 use anyhow::{Context as _, Result, bail, ensure};
 use plexichat_client::{Client, MessagesAt, Replica};
 use plexichat_kernel::tasks;
@@ -93,6 +94,12 @@ impl Recorder {
             ensure!(!matches!(outcome, plexichat_client::replica::Outcome::Gap { .. }), "a gap before {event:?}");
         }
         Ok(replica)
+    }
+
+    /// Checks the count of mentions after every event.
+    pub(crate) fn check_counts(&self, seed: u64) -> Result<()> {
+        let recorded = Recorded { channel: self.channel, me: self.snapshot.me.user.id, events: &self.events };
+        recorded.check(&self.before(), seed)
     }
 
     /// Writes the case for the web client's reducers, when asked to.

@@ -81,6 +81,7 @@ async fn who_shows_no_token_after_resync_must_still_have_a_session() {
     assert_eq!(socket.closed().await, 4001);
 }
 
+/// `SOCKET_QUEUE`
 #[tokio::test]
 async fn who_is_told_to_resync_begins_again_on_the_same_socket() {
     let server = TestServer::start().await;

@@ -5,6 +5,7 @@ mod delivery;
 mod front;
 mod gateway;
 mod hostile;
+mod limits;
 mod removal;
 mod resources;
 mod server;

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_websockets::{ClientBuilder, MaybeTlsStream, Message, WebSocketStream};
 
-const PASSWORD: &str = "correct horse battery staple";
+pub(crate) const PASSWORD: &str = "correct horse battery staple";
 /// Longest wait for anything in a test.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -66,12 +66,12 @@ impl TestServer {
 
     pub(crate) async fn with(options: ServerOptions) -> Self {
         let db = TestDb::new(Engine::Sqlite).await.expect("a database");
-        Self::on(db, options).await
+        Self::on(db, options, JournalOptions::default()).await
     }
 
     /// A server on this database, which it sets up.
-    pub(crate) async fn on(db: TestDb, options: ServerOptions) -> Self {
-        let node = node(db.db(), options).await;
+    pub(crate) async fn on(db: TestDb, options: ServerOptions, journal: JournalOptions) -> Self {
+        let node = node(db.db(), options, journal).await;
         let link = node.messaging.auth().ensure_setup_code().await.expect("a code").expect("set-up is needed");
         let setup = Setup {
             code: link.code,
@@ -93,7 +93,7 @@ impl TestServer {
 
     /// Another node on the same database, without any bus.
     pub(crate) async fn second_node(&self) -> Running {
-        node(self.db.open_again().await.expect("opens"), options()).await
+        node(self.db.open_again().await.expect("opens"), options(), JournalOptions::default()).await
     }
 
     /// Nobody.
@@ -135,11 +135,11 @@ pub(crate) struct Running {
     messaging: Messaging,
 }
 
-async fn node(db: Db, options: ServerOptions) -> Running {
+async fn node(db: Db, options: ServerOptions, journal: JournalOptions) -> Running {
     let clock = Clock::system();
     let ids = IdGenerator::new(clock.clone());
     let lease = NodeLease::take(&db, &clock, &ids, "test").await.expect("a node number");
-    let journal = Journal::start(db, clock.clone(), ids, JournalOptions::default()).await.expect("the journal starts");
+    let journal = Journal::start(db, clock.clone(), ids, journal).await.expect("the journal starts");
     let hash = HashCost { memory_kib: 64, iterations: 1, parallelism: 1 };
     let auth = Auth::new(journal.clone(), AuthOptions { hash, ..AuthOptions::default() }).expect("auth starts");
     auth.start().await.expect("the system account is made");

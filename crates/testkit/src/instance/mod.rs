@@ -89,6 +89,11 @@ impl Instance {
         self.url(self.program.admin_database())
     }
 
+    /// Where it keeps its data.
+    pub fn data_dir(&self) -> std::path::PathBuf {
+        self.place.data().join("db")
+    }
+
     /// Takes the lock of that name among all users of the instance, if it is free.
     pub(crate) fn try_lock(&self, name: &str) -> Result<Option<std::fs::File>> {
         self.place.try_lock(name)

@@ -6,7 +6,7 @@
 use super::{
     BulkApplied, BulkItem, Granted, Head, NonceKey,
     erased::Output,
-    gates,
+    gates::Pass,
     lane::{Lane, Pending},
     plan::{Delta, Plan},
     write,
@@ -76,7 +76,13 @@ fn blame(index: usize, error: Error) -> Failure {
 async fn begin(lane: &Lane) -> Result<Tx, Failure> {
     let mode = (lane.engine() == Engine::Sqlite).then_some(SqliteTransactionMode::Immediate);
     let options = TransactionOptions { sqlite_transaction_mode: mode, ..TransactionOptions::default() };
-    lane.connection().begin_with_options(options).await.db().map_err(classify)
+    let tx = lane.connection().begin_with_options(options).await.db().map_err(classify)?;
+    if lane.has_new_connection() {
+        // The position was read on the one before, and the server may have another history since.
+        let _ = tx.rollback().await;
+        return Err(Failure::Again(Error::unavailable("the connection to the database was replaced")));
+    }
+    Ok(tx)
 }
 
 async fn finish(tx: Tx, result: Result<Done, Failure>) -> Result<Done, Failure> {
@@ -102,8 +108,11 @@ pub(super) async fn together(lane: &Lane, batch: &mut [Pending], look_up: bool, 
 
 async fn fill_together(lane: &Lane, tx: &Tx, batch: &mut [Pending], look_up: bool, position: i64) -> Result<Done, Failure> {
     let mut outcomes: Vec<Option<Outcome>> = batch.iter().map(|_| None).collect();
-    gates::pass(tx, lane.engine(), batch).await.map_err(classify)?;
+    let mut pass = Pass::of(lane.engine(), batch);
     if look_up {
+        if let Some(pass) = pass.take() {
+            pass.go(tx, lane.engine()).await.map_err(classify)?;
+        }
         lock_all(lane, tx, batch).await?;
         answer_known(lane, tx, batch, &mut outcomes).await?;
     }
@@ -118,7 +127,7 @@ async fn fill_together(lane: &Lane, tx: &Tx, batch: &mut [Pending], look_up: boo
         write::advance_and_record(tx, &plan, lane.outbox_row(position, &entries)).await.map_err(classify)?;
         (before, heads.into_iter().map(|(key, head)| (key, head.access_version)).collect(), true)
     } else {
-        let before = write::advance(tx, lane.engine(), &plan).await.map_err(classify)?;
+        let before = write::advance(tx, lane.engine(), &plan, pass.as_ref()).await.map_err(classify)?;
         check_all_exist(batch, &active, &before)?;
         (before, access_versions(lane, tx, others).await?, false)
     };
@@ -148,7 +157,9 @@ pub(super) async fn apart(lane: &Lane, batch: &mut [Pending], position: i64) -> 
 
 async fn fill_apart(lane: &Lane, tx: &Tx, batch: &mut [Pending], position: i64) -> Result<Done, Failure> {
     let mut outcomes: Vec<Option<Outcome>> = batch.iter().map(|_| None).collect();
-    gates::pass(tx, lane.engine(), batch).await.map_err(classify)?;
+    if let Some(pass) = Pass::of(lane.engine(), batch) {
+        pass.go(tx, lane.engine()).await.map_err(classify)?;
+    }
     // All heads first, in order: the savepoints below take them in the order of the batch.
     lock_all(lane, tx, batch).await?;
     answer_known(lane, tx, batch, &mut outcomes).await?;
@@ -187,7 +198,7 @@ async fn fill_apart(lane: &Lane, tx: &Tx, batch: &mut [Pending], position: i64) 
 
 async fn one_apart(lane: &Lane, tx: &Tx, batch: &mut [Pending], index: usize) -> Result<(Granted, BulkApplied), Failure> {
     let plan = Plan::new(std::iter::once(batch[index].touches.as_slice()));
-    let before = write::advance(tx, lane.engine(), &plan).await.map_err(classify)?;
+    let before = write::advance(tx, lane.engine(), &plan, None).await.map_err(classify)?;
     check_exists(&batch[index], &before).map_err(|e| Failure::Refused(index, e))?;
     let versions = access_versions(lane, tx, proven_elsewhere(batch, &[index], &plan)).await?;
     recheck_stale(tx, batch, &[index], &before, &versions).await?;

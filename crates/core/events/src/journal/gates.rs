@@ -22,10 +22,9 @@ const GATES: u32 = 64;
 /// First half of the keys of PostgreSQL's advisory locks; an arbitrary constant, the same in every release.
 const CLASS: i32 = 0x706c_6761;
 
-const PG_TOGETHER: &str = "select pg_advisory_xact_lock_shared(?, g) from unnest(?::int4[]) as t(g)";
-const PG_ALONE: &str = "select pg_advisory_xact_lock(?, g) from unnest(?::int4[]) as t(g)";
-const MY_SELECT: &str =
-    "select g.id from json_table(?, '$[*]' columns(id smallint path '$')) t straight_join gates g on g.id = t.id";
+// The index is forced: a scan of so small a table looks cheaper, and would lock all gates.
+const MY_SELECT: &str = "select g.id from json_table(?, '$[*]' columns(id smallint path '$')) t \
+    straight_join gates g force index (primary) on g.id = t.id";
 
 /// The gate of a journal. Ids differ in their upper bits: time.
 fn gate_of(key: JournalKey) -> i32 {
@@ -33,36 +32,58 @@ fn gate_of(key: JournalKey) -> i32 {
     i32::try_from(mixed >> (64 - GATES.ilog2())).unwrap_or(0)
 }
 
-/// Which gates a batch passes, and whether alone.
-fn plan(batch: &[Pending]) -> (BTreeSet<i32>, bool) {
-    let touched: BTreeSet<JournalKey> = batch.iter().flat_map(|p| p.touches.iter().map(|t| t.key)).collect();
-    let proven = batch.iter().flat_map(|p| p.stamps.iter().map(|s| s.key)).filter(|key| !touched.contains(key));
-    // Nobody can have a stamp of what does not exist yet.
-    let changed = batch.iter().flat_map(|p| p.touches.iter().filter(|t| t.access && !t.create).map(|t| t.key));
-    let changed: BTreeSet<i32> = changed.map(gate_of).collect();
-    let alone = !changed.is_empty();
-    (proven.map(gate_of).chain(changed).collect(), alone)
+/// The gates of a batch.
+#[derive(Debug)]
+pub(super) struct Pass {
+    /// In order.
+    gates: BTreeSet<i32>,
+    /// Whether nobody else may pass meanwhile.
+    alone: bool,
 }
 
-/// Passes the gates of a batch; they are held until its transaction ends.
-pub(super) async fn pass(tx: &Tx, engine: Engine, batch: &[Pending]) -> Result<()> {
-    if engine == Engine::Sqlite {
-        return Ok(());
+impl Pass {
+    /// What a batch has to pass; `None` when it is nothing.
+    pub(super) fn of(engine: Engine, batch: &[Pending]) -> Option<Self> {
+        if engine == Engine::Sqlite {
+            return None;
+        }
+        let touched: BTreeSet<JournalKey> = batch.iter().flat_map(|p| p.touches.iter().map(|t| t.key)).collect();
+        let proven = batch.iter().flat_map(|p| p.stamps.iter().map(|s| s.key)).filter(|key| !touched.contains(key));
+        // Nobody can have a stamp of what does not exist yet.
+        let changed = batch.iter().flat_map(|p| p.touches.iter().filter(|t| t.access && !t.create).map(|t| t.key));
+        let changed: BTreeSet<i32> = changed.map(gate_of).collect();
+        let alone = !changed.is_empty();
+        let gates: BTreeSet<i32> = proven.map(gate_of).chain(changed).collect();
+        (!gates.is_empty()).then_some(Self { gates, alone })
     }
-    let (gates, alone) = plan(batch);
-    if gates.is_empty() {
-        return Ok(());
+
+    /// On PostgreSQL: passing as an expression with two values to [bind](Self::bind), to be evaluated before any row is
+    /// locked. In a statement that locks heads it costs no round trip of its own.
+    pub(super) fn expression(&self) -> &'static str {
+        if self.alone {
+            "select count(pg_advisory_xact_lock(?, b)) as n from unnest(?::int4[]) as b"
+        } else {
+            "select count(pg_advisory_xact_lock_shared(?, b)) as n from unnest(?::int4[]) as b"
+        }
     }
-    let statement = if engine == Engine::Postgres {
-        let text = if alone { PG_ALONE } else { PG_TOGETHER };
-        Sql::new(engine, text).bind(CLASS).bind(gates.into_iter().collect::<Vec<i32>>())
-    } else {
-        let list = plexichat_database::json_ids(gates.into_iter().map(i64::from));
-        let mode = if alone { " for update" } else { " lock in share mode" };
-        Sql::new(engine, &format!("{MY_SELECT}{mode}")).bind(list)
-    };
-    tx.query_all_raw(statement.build()).await.db()?;
-    Ok(())
+
+    /// The values of [`Self::expression`].
+    pub(super) fn bind(&self, statement: Sql) -> Sql {
+        statement.bind(CLASS).bind(self.gates.iter().copied().collect::<Vec<i32>>())
+    }
+
+    /// Passes them; they are held until the transaction ends.
+    pub(super) async fn go(&self, tx: &Tx, engine: Engine) -> Result<()> {
+        let statement = if engine == Engine::Postgres {
+            self.bind(Sql::new(engine, self.expression()))
+        } else {
+            let mode = if self.alone { " for update" } else { " lock in share mode" };
+            let list = plexichat_database::json_ids(self.gates.iter().copied().map(i64::from));
+            Sql::new(engine, &format!("{MY_SELECT}{mode}")).bind(list)
+        };
+        tx.query_all_raw(statement.build()).await.db()?;
+        Ok(())
+    }
 }
 
 /// Makes the rows of the gates where gates are rows.

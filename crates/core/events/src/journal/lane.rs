@@ -82,11 +82,13 @@ pub(super) struct Lane {
     stream: i64,
     position: Option<i64>,
     alone: u32,
+    /// Which of the lane's connections `position` was read on.
+    opened: u64,
 }
 
 impl Lane {
     pub(super) fn new(shared: Arc<Shared>, index: usize) -> Self {
-        Self { shared, index, carry: VecDeque::new(), stream: 0, position: None, alone: 0 }
+        Self { shared, index, carry: VecDeque::new(), stream: 0, position: None, alone: 0, opened: 0 }
     }
 
     pub(super) fn engine(&self) -> Engine {
@@ -198,7 +200,12 @@ impl Lane {
             };
             self.watch_locks(started, batch.len());
             match result {
-                Ok(done) => return self.complete(batch, done, position),
+                Ok(done) => {
+                    if done.recorded {
+                        self.mark(position).await;
+                    }
+                    return self.complete(batch, done);
+                }
                 Err(Failure::Refused(index, error)) => {
                     refusals += 1;
                     // A second refusal: judge each apart instead of running the batch once per bad change.
@@ -246,24 +253,33 @@ impl Lane {
             self.stream = stream;
             self.position = None;
         }
-        if let Some(position) = self.position {
+        let opened = self.shared.db.opened(self.index);
+        if let Some(position) = self.position.filter(|_| opened == self.opened) {
             return Ok(position + 1);
         }
         let found = outbox::last_position(self.connection(), self.engine(), stream).await?;
-        let went_back = self.shared.marks.went_back(stream, found);
-        if went_back {
-            self.shared.epoch.renew("the outbox of this node went back").await?;
-            self.shared.marks.reset(stream, found);
-        }
-        self.position = Some(found);
+        self.shared.look_back(self.connection()).await?;
+        (self.opened, self.position) = (opened, Some(found));
         Ok(found + 1)
     }
 
-    fn complete(&mut self, batch: Vec<Pending>, done: Done, position: i64) {
-        if done.recorded {
-            self.position = Some(position);
-            self.shared.marks.reached(self.stream, position);
+    /// Whether the connection is another one than the one the position was read on.
+    pub(super) fn has_new_connection(&self) -> bool {
+        self.shared.db.opened(self.index) != self.opened
+    }
+
+    /// Notes how far this stream has come, on the disk if it is new to the marks: from the first acknowledgement on, a
+    /// database without it is an older one.
+    async fn mark(&mut self, position: i64) {
+        self.position = Some(position);
+        let marks = &self.shared.marks;
+        marks.reached(self.stream, position);
+        if marks.is_new(self.stream) {
+            marks.save_durably(&self.shared.epoch).await;
         }
+    }
+
+    fn complete(&mut self, batch: Vec<Pending>, done: Done) {
         metrics::histogram!("plexichat_journal_batch_changes").record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
         let publish = Published { events: done.events.into() };
         for (pending, outcome) in batch.into_iter().zip(done.outcomes) {

@@ -12,14 +12,12 @@ use super::{
     relaxed::Relaxed,
     write,
 };
-use crate::{
-    bus::Bus,
-    epoch::{Epoch, Marks},
-};
+use crate::{bus::Bus, epoch::Epoch, marks::Marks};
 use futures_util::future::BoxFuture;
 use plexichat_database::{Db, Tx};
 use plexichat_kernel::{Clock, Error, IdGenerator, Result, tasks};
 use plexichat_model::{ErrorCode, JournalKey, limits};
+use sea_orm::DatabaseConnection;
 use std::{
     collections::{HashMap, hash_map::DefaultHasher},
     hash::{Hash, Hasher},
@@ -55,6 +53,8 @@ pub(super) struct Shared {
     pub(super) bus: Bus,
     pub(super) epoch: Epoch,
     pub(super) marks: Marks,
+    /// Held while the history is looked at: who finds it changed begins the new epoch for all lanes.
+    history: tokio::sync::Mutex<()>,
     pub(super) recent: Recent,
     pub(super) relaxed: Relaxed,
     bulks: RwLock<HashMap<&'static str, Arc<dyn Bulk>>>,
@@ -65,6 +65,38 @@ impl Shared {
     pub(super) fn bulk(&self, name: &'static str) -> Result<Arc<dyn Bulk>> {
         let bulks = self.bulks.read().expect("no panic while held");
         bulks.get(name).cloned().ok_or_else(|| Error::internal(format!("no bulk is registered as {name}")))
+    }
+
+    /// After a doubt, such as a new connection: begins a new epoch when the database has lost what was known here.
+    pub(super) async fn look_back(&self, conn: &DatabaseConnection) -> Result<()> {
+        let _alone = self.history.lock().await;
+        let engine = self.db.engine();
+        let moved = self.marks.new_timeline(conn, engine).await;
+        let reason = if self.marks.went_back(conn, engine).await? {
+            Some("the outbox went back")
+        } else if moved.is_some() {
+            Some("the timeline of the database changed")
+        } else if self.lost_what_was_shown(conn).await? {
+            Some("the database has lost commits that were visible before")
+        } else {
+            None
+        };
+        if let Some(reason) = reason {
+            // Before what was known is forgotten: when this fails, the next look finds the same.
+            self.epoch.renew(reason).await?;
+            self.marks.clear();
+            if let Some(timeline) = moved {
+                self.marks.set_timeline(timeline);
+            }
+        }
+        Ok(())
+    }
+
+    async fn lost_what_was_shown(&self, conn: &DatabaseConnection) -> Result<bool> {
+        let shown = self.marks.all_shown();
+        let keys: Vec<JournalKey> = shown.iter().map(|(key, _)| *key).collect();
+        let heads = write::heads_on(conn, self.db.engine(), &keys).await?;
+        Ok(shown.iter().any(|(key, version)| heads.get(key).is_none_or(|head| head.version < *version)))
     }
 
     pub(super) fn peers(&self) -> bool {
@@ -95,10 +127,10 @@ impl Journal {
     pub async fn start(db: Db, clock: Clock, ids: IdGenerator, options: JournalOptions) -> Result<Self> {
         gates::prepare(&db).await?;
         let bus = Bus::default();
-        let epoch = Epoch::load(db.clone(), clock.clone(), bus.clone()).await?;
         let marks = Marks::load(options.marks);
-        if marks.database_went_back(&db, &epoch.current()).await? {
-            epoch.renew("the database is older than what this node had committed").await?;
+        let epoch = Epoch::load(db.clone(), clock.clone(), bus.clone(), marks.past()).await?;
+        if let Some(reason) = marks.gone_back(&db, &epoch.current()).await? {
+            epoch.renew(reason).await?;
             marks.clear();
         }
         let shared = Arc::new(Shared {
@@ -108,6 +140,7 @@ impl Journal {
             bus,
             epoch,
             marks,
+            history: tokio::sync::Mutex::default(),
             recent: Recent::new(),
             relaxed: Relaxed::default(),
             bulks: RwLock::default(),
@@ -169,7 +202,7 @@ impl Journal {
             let Some(sender) = self.lane_of(change.touches().first().map(|t| t.key)) else { return };
             let _ = sender.send(Pending::relaxed(key, change)).await;
         }
-        self.inner.shared.marks.save(&self.epoch());
+        self.inner.shared.marks.save(self.epoch_keeper());
     }
 
     async fn submit(&self, change: Box<dyn DynChange>) -> Result<Committed<Output>> {
@@ -220,7 +253,21 @@ impl Journal {
 
     /// Heads of many journals with one query; missing ones do not exist.
     pub async fn heads(&self, keys: &[JournalKey]) -> Result<HashMap<JournalKey, Head>> {
-        write::read_heads(self.db(), keys).await
+        let (shared, reader) = (&self.inner.shared, self.db().reader());
+        let heads = write::read_heads(self.db(), keys).await?;
+        // Another reader may have been faster and seen more; only what is lower when it is read again is lost.
+        if keys.iter().any(|key| shared.marks.knows_more(*key, heads.get(key).map_or(0, |head| head.version))) {
+            shared.look_back(reader).await?;
+            return write::read_heads(self.db(), keys).await;
+        }
+        for (key, head) in &heads {
+            shared.marks.shown(*key, head.version);
+        }
+        Ok(heads)
+    }
+
+    pub(crate) fn marks(&self) -> &Marks {
+        &self.inner.shared.marks
     }
 
     /// The journal epoch: every position anywhere is worth something only together with it.
@@ -270,6 +317,6 @@ impl Journal {
         for task in self.inner.tasks.lock().await.drain(..) {
             let _ = task.await;
         }
-        self.inner.shared.marks.save(&self.epoch());
+        self.inner.shared.marks.save(self.epoch_keeper());
     }
 }

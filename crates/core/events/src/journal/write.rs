@@ -5,6 +5,7 @@
 
 use super::{
     Head,
+    gates::Pass,
     plan::{Delta, Plan},
 };
 use crate::outbox;
@@ -44,9 +45,10 @@ const PG_BUMP: &str = "with t as materialized (select * from unnest(?::int2[], ?
     from t join l on l.kind = t.k and l.id = t.id where j.kind = t.k and j.id = t.id \
     returning l.kind, l.id, l.version, l.number, l.main_number, l.first_number, l.access_version, l.resume_floor";
 
+// The index is forced: while the table is small, a scan looks cheaper, and locks the heads of others.
 // MySQL assigns from left to right and later expressions see the new values: version and number come last.
 const MY_BUMP: &str = "update json_table(?, '$[*]' columns(k smallint path '$[0]', id bigint path '$[1]', dv bigint path '$[2]', \
-    dn bigint path '$[3]', dm bigint path '$[4]', da bigint path '$[5]')) t straight_join journals j on j.kind = t.k and j.id = t.id \
+    dn bigint path '$[3]', dm bigint path '$[4]', da bigint path '$[5]')) t straight_join journals j force index (primary) on j.kind = t.k and j.id = t.id \
     set j.main_number = case when t.dm > 0 then j.number + t.dm else j.main_number end, \
     j.access_version = case when t.da > 0 then j.version + t.da else j.access_version end, \
     j.number = j.number + t.dn, j.version = j.version + t.dv";
@@ -70,7 +72,7 @@ fn keys_statement(engine: Engine, select: &str, tail: &str, keys: &[JournalKey])
         }
         Engine::MariaDb | Engine::MySql => {
             let text = format!(
-                "select {select} from json_table(?, '$[*]' columns(k smallint path '$[0]', id bigint path '$[1]')) t straight_join journals j on j.kind = t.k and j.id = t.id{tail}"
+                "select {select} from json_table(?, '$[*]' columns(k smallint path '$[0]', id bigint path '$[1]')) t straight_join journals j force index (primary) on j.kind = t.k and j.id = t.id{tail}"
             );
             Sql::new(engine, &text).bind(keys_json(keys))
         }
@@ -158,6 +160,18 @@ fn heads_at_hand(db: &Db, keys: &[JournalKey], most: usize) -> Option<HashMap<Jo
     })
 }
 
+/// Reads heads on a given connection, without locking them.
+pub(super) async fn heads_on(
+    conn: &impl ConnectionTrait,
+    engine: Engine,
+    keys: &[JournalKey],
+) -> Result<HashMap<JournalKey, Head>> {
+    if keys.is_empty() {
+        return Ok(HashMap::new());
+    }
+    conn.query_all_raw(keys_statement(engine, COLUMNS, "", keys).build()).await.db()?.iter().map(head_of).collect()
+}
+
 /// Locks existing heads in order and reads them.
 pub(super) async fn lock_heads(tx: &Tx, engine: Engine, keys: &[JournalKey]) -> Result<BTreeMap<JournalKey, Head>> {
     if keys.is_empty() {
@@ -191,11 +205,19 @@ pub(super) async fn advance_and_record(tx: &Tx, plan: &Plan, row: outbox::NewRow
     Ok(())
 }
 
-/// Advances the heads of a plan under their locks; answers the heads as they were before. A journal missing in
-/// the answer does not exist.
-pub(super) async fn advance(tx: &Tx, engine: Engine, plan: &Plan) -> Result<BTreeMap<JournalKey, Head>> {
+/// Advances the heads of a plan under their locks, after passing the gates; answers the heads as they were before. A
+/// journal missing in the answer does not exist.
+pub(super) async fn advance(tx: &Tx, engine: Engine, plan: &Plan, pass: Option<&Pass>) -> Result<BTreeMap<JournalKey, Head>> {
     let existing: Vec<(JournalKey, Delta)> = plan.heads.iter().filter(|(_, d)| !d.create).map(|(k, d)| (*k, *d)).collect();
-    let mut before = advance_existing(tx, engine, &existing).await?;
+    let mut before = match pass {
+        Some(pass) if engine == Engine::Postgres && !existing.is_empty() => bump(tx, &existing, Some(pass)).await?,
+        _ => {
+            if let Some(pass) = pass {
+                pass.go(tx, engine).await?;
+            }
+            advance_existing(tx, engine, &existing).await?
+        }
+    };
     let created: Vec<(JournalKey, Delta)> = plan.heads.iter().filter(|(_, d)| d.create).map(|(k, d)| (*k, *d)).collect();
     create(tx, &created).await?;
     before.extend(created.iter().map(|(key, _)| (*key, Head { first_number: 1, ..Head::default() })));
@@ -207,20 +229,33 @@ async fn advance_existing(tx: &Tx, engine: Engine, deltas: &[(JournalKey, Delta)
         return Ok(BTreeMap::new());
     }
     if engine == Engine::Postgres {
-        let statement = Sql::new(engine, PG_BUMP)
-            .bind(deltas.iter().map(|(k, _)| k.kind.code()).collect::<Vec<i16>>())
-            .bind(deltas.iter().map(|(k, _)| k.id).collect::<Vec<i64>>())
-            .bind(deltas.iter().map(|(_, d)| d.versions).collect::<Vec<i64>>())
-            .bind(deltas.iter().map(|(_, d)| d.numbers).collect::<Vec<i64>>())
-            .bind(deltas.iter().map(|(_, d)| d.main).collect::<Vec<i64>>())
-            .bind(deltas.iter().map(|(_, d)| d.access).collect::<Vec<i64>>());
-        return tx.query_all_raw(statement.build()).await.db()?.iter().map(head_of).collect();
+        return bump(tx, deltas, None).await;
     }
     let keys: Vec<JournalKey> = deltas.iter().map(|(k, _)| *k).collect();
     let before = lock_heads(tx, engine, &keys).await?;
     let text = if engine == Engine::Sqlite { LITE_BUMP } else { MY_BUMP };
     tx.execute_raw(Sql::new(engine, text).bind(deltas_json(deltas)).build()).await.db()?;
     Ok(before)
+}
+
+/// PostgreSQL: locks and advances in one statement. The gates are a filter without rows, which is evaluated once and
+/// before the first row is read, let alone locked.
+async fn bump(tx: &Tx, deltas: &[(JournalKey, Delta)], pass: Option<&Pass>) -> Result<BTreeMap<JournalKey, Head>> {
+    let statement = match pass {
+        Some(pass) => {
+            let text = PG_BUMP.replacen("with ", &format!("with g as materialized ({}), ", pass.expression()), 1);
+            pass.bind(Sql::new(Engine::Postgres, &text.replacen(" order by", " where (select n from g) >= 0 order by", 1)))
+        }
+        None => Sql::new(Engine::Postgres, PG_BUMP),
+    };
+    let statement = statement
+        .bind(deltas.iter().map(|(k, _)| k.kind.code()).collect::<Vec<i16>>())
+        .bind(deltas.iter().map(|(k, _)| k.id).collect::<Vec<i64>>())
+        .bind(deltas.iter().map(|(_, d)| d.versions).collect::<Vec<i64>>())
+        .bind(deltas.iter().map(|(_, d)| d.numbers).collect::<Vec<i64>>())
+        .bind(deltas.iter().map(|(_, d)| d.main).collect::<Vec<i64>>())
+        .bind(deltas.iter().map(|(_, d)| d.access).collect::<Vec<i64>>());
+    tx.query_all_raw(statement.build()).await.db()?.iter().map(head_of).collect()
 }
 
 fn deltas_json(deltas: &[(JournalKey, Delta)]) -> String {

@@ -53,10 +53,18 @@ impl Poller {
             let last = last_position(db.reader(), db.engine(), stream).await?;
             known.insert(stream, last);
             if last > 0 {
+                self.journal.marks().reached(stream, last);
                 bus.send(Signal::Lagged);
             }
             return Ok(());
         };
+        if position > 0 && read(db.reader(), db.engine(), stream, position - 1, 1).await?.is_empty() {
+            // Its newest row is never trimmed: this database has not got as far.
+            self.journal.epoch_keeper().renew("the outbox of another node went back").await?;
+            self.journal.marks().clear();
+            known.clear();
+            return Ok(());
+        }
         loop {
             let rows = read(db.reader(), db.engine(), stream, position, PAGE).await?;
             let mut newest: BTreeMap<_, (i64, bool)> = BTreeMap::new();
@@ -71,9 +79,12 @@ impl Poller {
                 }
             }
             for (key, (version, access)) in newest {
+                self.journal.marks().shown(key, version);
                 bus.send(Signal::Advanced { key, version, access });
             }
-            known.insert(stream, position);
+            if known.insert(stream, position) != Some(position) {
+                self.journal.marks().reached(stream, position);
+            }
             if i64::try_from(rows.len()).unwrap_or(PAGE) < PAGE {
                 return Ok(());
             }

@@ -15,11 +15,11 @@ use std::{
 use tokio::sync::Semaphore;
 
 /// A change that says when it is in its transaction and stays there until it is let go.
-struct Held {
-    touches: Vec<Touch>,
-    stamps: Vec<Stamp>,
-    inside: Arc<Semaphore>,
-    go: Arc<Semaphore>,
+pub(crate) struct Held {
+    pub(crate) touches: Vec<Touch>,
+    pub(crate) stamps: Vec<Stamp>,
+    pub(crate) inside: Arc<Semaphore>,
+    pub(crate) go: Arc<Semaphore>,
 }
 
 #[async_trait::async_trait]

@@ -2,5 +2,8 @@
 
 mod access;
 mod background;
+mod bounds;
+mod cost;
+mod history;
 mod journal;
 mod rows;

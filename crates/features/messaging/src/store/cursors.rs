@@ -127,7 +127,7 @@ const STEP: i64 = 1_000;
 
 /// Position and mention count of a person in a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Counted {
+pub(crate) struct MentionCount {
     pub(crate) cursor: Cursor,
     pub(crate) count: u32,
     /// Version of the channel up to which the count holds: both come from one statement, hence one moment.
@@ -140,8 +140,8 @@ pub(crate) async fn counts(
     engine: Engine,
     user: UserId,
     channels: &[ChannelId],
-) -> Result<HashMap<ChannelId, Counted>> {
-    let mut out: HashMap<ChannelId, Counted> = HashMap::new();
+) -> Result<HashMap<ChannelId, MentionCount>> {
+    let mut out: HashMap<ChannelId, MentionCount> = HashMap::new();
     let mut behind = Vec::new();
     for chunk in channels.chunks(ASKED) {
         let ids = super::padded(&chunk.iter().map(|id| id.0).collect::<Vec<_>>());
@@ -158,7 +158,7 @@ pub(crate) async fn counts(
                 read: big("read_number")?,
             };
             let cursor = Cursor { last_read_number: standing.read, version: big("read_version")? };
-            out.insert(ChannelId(standing.channel), Counted { cursor, count: 0, counted_to: standing.version });
+            out.insert(ChannelId(standing.channel), MentionCount { cursor, count: 0, counted_to: standing.version });
             if standing.number > standing.read {
                 behind.push(standing);
             }

@@ -81,7 +81,7 @@ pub(crate) async fn count_live(conn: &impl ConnectionTrait, workspace: Workspace
 
 /// Ends one; false when there is no such invitation in the workspace.
 pub(crate) async fn revoke(conn: &impl ConnectionTrait, workspace: WorkspaceId, id: InvitationId) -> Result<bool> {
-    // Counted by a read: MySQL may report an unchanged row as not affected.
+    // MentionCount by a read: MySQL may report an unchanged row as not affected.
     let Some(row) = by_id(conn, id).await?.filter(|row| row.workspace_id == workspace.0) else { return Ok(false) };
     invitation::Entity::update_many()
         .col_expr(invitation::Column::Revoked, Expr::value(true))

@@ -166,7 +166,10 @@ pub(super) fn words(text: Option<&str>) -> String {
     let mut out = String::new();
     for (at, part) in text.unwrap_or_default().split('`').enumerate() {
         let part = escape(part);
-        out.push_str(&if at % 2 == 1 { format!("<code>{part}</code>") } else { part });
+        let is_code = at % 2 == 1;
+        out.push_str(if is_code { "<code>" } else { "" });
+        out.push_str(&part);
+        out.push_str(if is_code { "</code>" } else { "" });
     }
     out
 }

@@ -49,9 +49,9 @@ pub(crate) fn badge(event: &JournalEvent, user: UserId, interest: &Interest) -> 
 }
 
 /// Two badges of one channel as one.
-pub(crate) fn merged(held: &Badge, fresh: Badge) -> Badge {
+pub(crate) fn merged(held: &Badge, fresh: &Badge) -> Badge {
     let new_mentions = held.new_mentions.saturating_add(fresh.new_mentions);
-    Badge { new_mentions, counted_from: held.counted_from, mention_count: held.mention_count, ..fresh }
+    Badge { new_mentions, counted_from: held.counted_from, mention_count: held.mention_count, ..fresh.clone() }
 }
 
 /// Whether a message counts for a person who does not have the channel open.

@@ -451,7 +451,7 @@ fn note(watcher: &mut Watcher, event: &JournalEvent, is_large: bool) {
         return;
     }
     watcher.badge = Some(match watcher.badge.take() {
-        Some(held) => merged(&held, fresh),
+        Some(held) => merged(&held, &fresh),
         None => fresh,
     });
 }

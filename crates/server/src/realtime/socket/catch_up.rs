@@ -113,7 +113,7 @@ async fn move_on(
     } else {
         let events = changes.iter().flat_map(|changes| &changes.events);
         let badges = events.filter_map(|event| badge(event, socket.user, &follow.interest));
-        caught.badges.extend(badges.reduce(|held, fresh| merged(&held, fresh)));
+        caught.badges.extend(badges.reduce(|held, fresh| merged(&held, &fresh)));
     }
     Ok(Some(position))
 }

@@ -188,7 +188,7 @@ impl Live {
 
     fn gather(&mut self, badge: Badge) {
         match self.badges.iter_mut().find(|held| held.channel_id == badge.channel_id) {
-            Some(held) => *held = merged(held, badge),
+            Some(held) => *held = merged(held, &badge),
             None => self.badges.push(badge),
         }
         // The hub gathers for a second too; its shards are brought together here.
