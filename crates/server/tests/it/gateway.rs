@@ -226,7 +226,7 @@ async fn a_subscribe_that_fails_in_the_middle_leaves_everything_as_it_was() {
 #[test]
 fn leaving_and_coming_back_while_a_command_runs_is_heard() {
     plexichat_testkit::run_on(plexichat_testkit::Engine::Postgres, |db| async move {
-        let server = TestServer::on(db, crate::server::options()).await;
+        let server = TestServer::on(db, crate::server::options(), plexichat_events::JournalOptions::default()).await;
         let bob = server.join("bob", "member").await;
         let room = server.channel("room", &[&bob]).await;
         let (mut socket, _) = bob.live().await;

@@ -25,7 +25,7 @@ struct Stage {
 
 impl Stage {
     async fn set(db: plexichat_testkit::TestDb) -> Self {
-        let server = TestServer::on(db, options()).await;
+        let server = TestServer::on(db, options(), plexichat_events::JournalOptions::default()).await;
         let bob = server.join("bob", "member").await;
         let second = server.second_node().await;
         let body = json!({ "kind": "private", "name": "room", "member_ids": [bob.id] });
@@ -147,7 +147,7 @@ async fn hears_nothing(socket: &mut Socket, owner: &Actor, room: ChannelId, chan
 #[test]
 fn who_leaves_a_workspace_while_a_socket_begins_hears_nothing() {
     plexichat_testkit::run_on(plexichat_testkit::Engine::Postgres, |db| async move {
-        let server = TestServer::on(db, options()).await;
+        let server = TestServer::on(db, options(), plexichat_events::JournalOptions::default()).await;
         let bob = server.join("bob", "member").await;
         let many = many_channels(&server, &bob).await;
         let (_, ready) = bob.live().await;
