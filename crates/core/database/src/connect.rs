@@ -201,6 +201,9 @@ impl Db {
 
     /// Closes all pools.
     pub async fn close(&self) {
+        if let Some(embedded) = &self.inner.embedded {
+            embedded.close();
+        }
         for lane in &self.inner.lanes {
             let _ = lane.connection.clone().close().await;
         }

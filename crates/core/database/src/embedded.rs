@@ -10,7 +10,7 @@ use std::{
     fmt,
     path::Path,
     sync::{
-        Mutex, TryLockError,
+        Mutex, PoisonError, TryLockError,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
@@ -25,7 +25,8 @@ const CACHE_KIB: i64 = -1_024;
 
 /// Read-only connections to the embedded database.
 pub struct EmbeddedReads {
-    connections: Vec<Mutex<Connection>>,
+    /// `None`: closed.
+    connections: Vec<Mutex<Option<Connection>>>,
     next: AtomicUsize,
 }
 
@@ -48,7 +49,7 @@ impl EmbeddedReads {
             Ok(connection)
         };
         let count = CONNECTIONS.min(usize::try_from(options.readers.max(1)).unwrap_or(1));
-        match (0..count).map(|_| open().map(Mutex::new)).collect::<rusqlite::Result<Vec<_>>>() {
+        match (0..count).map(|_| open().map(|connection| Mutex::new(Some(connection)))).collect::<rusqlite::Result<Vec<_>>>() {
             Ok(connections) => Some(Self { connections, next: AtomicUsize::new(0) }),
             Err(error) => {
                 tracing::warn!(%error, "the embedded database is read through the pool alone, which costs more");
@@ -66,12 +67,19 @@ impl EmbeddedReads {
             Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) => None,
         })?;
-        match work(&free) {
+        match work(free.as_ref()?) {
             Ok(found) => Some(found),
             Err(error) => {
                 tracing::debug!(%error, "a direct read of the embedded database failed; the pool is asked");
                 None
             }
+        }
+    }
+
+    /// Closes the connections: nothing holds the file from here on, and every read is the pool's to refuse.
+    pub(crate) fn close(&self) {
+        for connection in &self.connections {
+            connection.lock().unwrap_or_else(PoisonError::into_inner).take();
         }
     }
 
