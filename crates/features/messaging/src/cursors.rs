@@ -210,8 +210,7 @@ impl Change for CursorChange {
         let cursor = Cursor { last_read_number: at, version: granted.version(key, 0) };
         cursors::put(tx, self.user, self.channel, self.thread, cursor).await?;
         let (mention_count, counted_to) = self.count(tx, at, (newest, newest_at)).await?;
-        let event =
-            Event::CursorUpdated { channel_id: self.channel, thread_id: self.thread, cursor, mention_count, counted_to };
+        let event = Event::CursorUpdated { channel_id: self.channel, thread_id: self.thread, cursor, mention_count, counted_to };
         Ok(Applied { output: cursor, events: vec![granted.event(key, 0, event)] })
     }
 }

@@ -70,14 +70,16 @@ impl Recorded<'_> {
     fn count(&self, version: i64, read: i64) -> u32 {
         let mut messages: BTreeMap<i64, &MessageView> = BTreeMap::new();
         for event in self.of(JournalKey::channel(self.channel)).into_iter().filter(|event| event.version <= version) {
-            if let Event::MessageCreated { message, .. } | Event::MessageUpdated { message } | Event::MessageDeleted { message, .. } =
-                &event.event
+            if let Event::MessageCreated { message, .. }
+            | Event::MessageUpdated { message }
+            | Event::MessageDeleted { message, .. } = &event.event
             {
                 messages.insert(message.number, message);
             }
         }
         let named = |mention: &Mention| matches!(mention, Mention::Everyone) || *mention == Mention::User(self.me);
-        let counted = messages.range(read + 1..).filter(|(_, m)| m.author_id != self.me && !m.deleted && m.mentions.iter().any(named));
+        let counted =
+            messages.range(read + 1..).filter(|(_, m)| m.author_id != self.me && !m.deleted && m.mentions.iter().any(named));
         u32::try_from(counted.count().min(100)).unwrap_or(100)
     }
 }

@@ -32,14 +32,36 @@ use Passed::{Instead, Refused, There};
 const ROWS: &[(&str, Passed)] = &[
     ("MESSAGE_CHARS", Refused(|s| async move { say(&s, &"x".repeat(limits::MESSAGE_CHARS + 1)).await }.boxed())),
     ("MESSAGE_MENTIONS", Instead(|s| many_mentions(s).boxed())),
-    ("MESSAGE_NESTING", Refused(|s| async move { say(&s, &format!("{} x", ">".repeat(limits::MESSAGE_NESTING + 1))).await }.boxed())),
+    (
+        "MESSAGE_NESTING",
+        Refused(|s| async move { say(&s, &format!("{} x", ">".repeat(limits::MESSAGE_NESTING + 1))).await }.boxed()),
+    ),
     ("MESSAGE_REACTIONS", Refused(|s| many_reactions(s).boxed())),
     ("EMOJI_BYTES", Refused(|s| async move { react(&s, 1, &"a".repeat(limits::EMOJI_BYTES + 1)).await }.boxed())),
-    ("HANDLE_CHARS", Refused(|s| async move { new_account(&s, json!({ "handle": "h".repeat(limits::HANDLE_CHARS + 1) })).await }.boxed())),
-    ("DISPLAY_NAME_CHARS", Refused(|s| async move { new_account(&s, json!({ "display_name": "n".repeat(limits::DISPLAY_NAME_CHARS + 1) })).await }.boxed())),
-    ("PASSWORD_BYTES", Refused(|s| async move { new_account(&s, json!({ "password": "aB3$".repeat(limits::PASSWORD_BYTES / 4 + 1) })).await }.boxed())),
-    ("NAME_CHARS", Refused(|s| async move { new_channel(&s, json!({ "name": "n".repeat(limits::NAME_CHARS + 1) })).await }.boxed())),
-    ("TOPIC_CHARS", Refused(|s| async move { new_channel(&s, json!({ "topic": "t".repeat(limits::TOPIC_CHARS + 1) })).await }.boxed())),
+    (
+        "HANDLE_CHARS",
+        Refused(|s| async move { new_account(&s, json!({ "handle": "h".repeat(limits::HANDLE_CHARS + 1) })).await }.boxed()),
+    ),
+    (
+        "DISPLAY_NAME_CHARS",
+        Refused(|s| {
+            async move { new_account(&s, json!({ "display_name": "n".repeat(limits::DISPLAY_NAME_CHARS + 1) })).await }.boxed()
+        }),
+    ),
+    (
+        "PASSWORD_BYTES",
+        Refused(|s| {
+            async move { new_account(&s, json!({ "password": "aB3$".repeat(limits::PASSWORD_BYTES / 4 + 1) })).await }.boxed()
+        }),
+    ),
+    (
+        "NAME_CHARS",
+        Refused(|s| async move { new_channel(&s, json!({ "name": "n".repeat(limits::NAME_CHARS + 1) })).await }.boxed()),
+    ),
+    (
+        "TOPIC_CHARS",
+        Refused(|s| async move { new_channel(&s, json!({ "topic": "t".repeat(limits::TOPIC_CHARS + 1) })).await }.boxed()),
+    ),
     ("WORKSPACE_CHANNELS", Refused(|s| full_workspace(s).boxed())),
     ("USER_CHANNELS", Refused(|s| in_many_channels(s).boxed())),
     ("USER_WORKSPACES", Refused(|s| in_many_workspaces(s).boxed())),
@@ -47,9 +69,15 @@ const ROWS: &[(&str, Passed)] = &[
     ("ADD_MEMBERS", Refused(|s| many_at_once(s).boxed())),
     ("CHANNEL_OVERRIDES", Refused(|s| many_overrides(s).boxed())),
     ("WORKSPACE_INVITATIONS", Refused(|s| many_invitations(s).boxed())),
-    ("INVITATION_CHANNELS", Refused(|s| async move {
-        invite(&s, json!({ "role": "member", "channel_ids": vec![s.general; limits::INVITATION_CHANNELS + 1] })).await
-    }.boxed())),
+    (
+        "INVITATION_CHANNELS",
+        Refused(|s| {
+            async move {
+                invite(&s, json!({ "role": "member", "channel_ids": vec![s.general; limits::INVITATION_CHANNELS + 1] })).await
+            }
+            .boxed()
+        }),
+    ),
     ("USER_SESSIONS", Instead(|s| many_sessions(s).boxed())),
     ("PAGE_ITEMS", Refused(|s| large_page(s).boxed())),
     ("LOOKUP_IDS", Refused(|s| many_ids(s).boxed())),
@@ -65,10 +93,16 @@ const ROWS: &[(&str, Passed)] = &[
     ("BATCH_JOURNALS", There("crates/core/events/tests/it/bounds.rs", "a_commit_is_bounded")),
     ("CHANGES_WINDOW", Instead(|s| many_changes(s).boxed())),
     ("COUNT_CAP", Instead(|s| many_unread(s).boxed())),
-    ("BROADCAST_CONFIRM", Refused(|s| async move {
-        crowd(&s, limits::BROADCAST_CONFIRM + 1).await;
-        say(&s, "@everyone").await
-    }.boxed())),
+    (
+        "BROADCAST_CONFIRM",
+        Refused(|s| {
+            async move {
+                crowd(&s, limits::BROADCAST_CONFIRM + 1).await;
+                say(&s, "@everyone").await
+            }
+            .boxed()
+        }),
+    ),
     ("JOIN_EVENT_MEMBERS", There("crates/features/messaging/tests/it/places/limits.rs", "joins_of_large_channels_are_no_events")),
 ];
 
@@ -204,7 +238,8 @@ const CHANNELS: &str = "insert into channels (id, workspace_id, kind, name, name
 /// Channels of the workspace with this topic, and their heads.
 async fn channels(server: &TestServer, count: u64, topic: &str) {
     let (workspace, owner) = (server.workspace, server.owner.id);
-    let select = format!("{CHANNELS} select n, {workspace}, 0, 'c' || n, 'c' || n, '{topic}', 0, null, {owner}, 1, 1, 1, 0 from t");
+    let select =
+        format!("{CHANNELS} select n, {workspace}, 0, 'c' || n, 'c' || n, '{topic}', 0, null, {owner}, 1, 1, 1, 0 from t");
     rows(server, count, &select).await;
     let heads = "insert into journals (kind, id, version, number, main_number, first_number, access_version, resume_floor) \
                  select 2, n, 1, 0, 0, 1, 1, 0 from t";

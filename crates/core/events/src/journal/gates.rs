@@ -105,7 +105,8 @@ mod tests {
     #[test]
     fn journals_spread_over_all_gates() {
         // Ids made in different milliseconds by one node: the lower 22 bits are alike.
-        let gates: BTreeSet<i32> = (1..2_000).map(|ms| gate_of(JournalKey::user(UserId((60_000_000_000 + ms * 7) << 22)))).collect();
+        let gates: BTreeSet<i32> =
+            (1..2_000).map(|ms| gate_of(JournalKey::user(UserId((60_000_000_000 + ms * 7) << 22)))).collect();
         assert_eq!(gates, (0..i32::try_from(GATES).expect("few")).collect());
     }
 }

@@ -151,8 +151,8 @@ impl Lane {
                 continue;
             }
             let fresh = pending.touches.iter().filter(|t| !journals.contains(&t.key)).count();
-            let full = batch.len() >= limits::BATCH_CHANGES
-                || (!batch.is_empty() && journals.len() + fresh > limits::BATCH_JOURNALS);
+            let full =
+                batch.len() >= limits::BATCH_CHANGES || (!batch.is_empty() && journals.len() + fresh > limits::BATCH_JOURNALS);
             let elsewhere = self.alone > 0 && batch.first().is_some_and(|first| first.home() != pending.home());
             // It has gates to itself, which others shall not wait for longer than for this one change; and what follows
             // it is judged in a batch of its own, after it.
@@ -323,4 +323,3 @@ impl Lane {
         }
     }
 }
-

@@ -12,11 +12,7 @@ use super::{
     relaxed::Relaxed,
     write,
 };
-use crate::{
-    bus::Bus,
-    epoch::Epoch,
-    marks::Marks,
-};
+use crate::{bus::Bus, epoch::Epoch, marks::Marks};
 use futures_util::future::BoxFuture;
 use plexichat_database::{Db, Tx};
 use plexichat_kernel::{Clock, Error, IdGenerator, Result, tasks};

@@ -4,11 +4,11 @@ use crate::{
     access::Held,
     rows::{Append, Open, journal},
 };
+use futures_util::future::BoxFuture;
 use plexichat_database::{DbResultExt, Engine, Tx};
 use plexichat_events::{Applied, Change, Granted, Journal, JournalOptions, Touch, outbox};
 use plexichat_kernel::{Clock, IdGenerator, Result, tasks};
 use plexichat_model::{ChannelId, ErrorCode, JournalKey, limits};
-use futures_util::future::BoxFuture;
 use sea_orm::ConnectionTrait as _;
 use std::{
     sync::{

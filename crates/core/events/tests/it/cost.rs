@@ -43,7 +43,8 @@ async fn cost(db: TestDb) {
         let person = open(&journal, |id| JournalKey::user(UserId(id))).await;
         let (journal, channel) = (journal.clone(), channels[usize::try_from(nth).expect("small") % CHANNELS]);
         senders.push(tasks::spawn("sender", async move {
-            let stamps: Vec<Stamp> = [JournalKey::INSTANCE, workspace, channel, person].map(|key| Stamp { key, access_version: 0 }).into();
+            let stamps: Vec<Stamp> =
+                [JournalKey::INSTANCE, workspace, channel, person].map(|key| Stamp { key, access_version: 0 }).into();
             let mut took = Vec::new();
             while started.elapsed() < STRETCH {
                 let nonce = i64::try_from(took.len()).expect("small") + 1;
@@ -62,5 +63,10 @@ async fn cost(db: TestDb) {
     took.sort_unstable();
     let (count, seconds) = (took.len(), started.elapsed().as_secs_f64());
     let rate = f64::from(u32::try_from(count).expect("small")) / seconds;
-    println!("{}: {SENDERS} senders, {count} sends, {rate:.0}/s, p50 {:?}, p99 {:?}", db.engine().as_str(), took[count / 2], took[count * 99 / 100]);
+    println!(
+        "{}: {SENDERS} senders, {count} sends, {rate:.0}/s, p50 {:?}, p99 {:?}",
+        db.engine().as_str(),
+        took[count / 2],
+        took[count * 99 / 100]
+    );
 }
