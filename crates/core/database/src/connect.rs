@@ -227,7 +227,6 @@ pub(crate) async fn session(engine: Engine, options: &DbOptions) -> Result<Datab
 
 /// `opened`: a connection that writes, and the counter of those opened.
 fn connect_options(engine: Engine, options: &DbOptions, connections: u32, opened: Option<&Arc<AtomicU64>>) -> ConnectOptions {
-    use sea_orm::sqlx::Executor as _;
     let writer = opened.is_some();
     let opened = opened.cloned().unwrap_or_default();
     let mut connect = ConnectOptions::new(&options.url);
@@ -261,22 +260,7 @@ fn connect_options(engine: Engine, options: &DbOptions, connections: u32, opened
                 })
             });
         }
-        Engine::MariaDb | Engine::MySql => {
-            connect.map_sqlx_mysql_opts(|o| o.statement_cache_capacity(512).timezone(None).set_names(true).charset("utf8mb4"));
-            // Of the pool, not `ConnectOptions::after_connect`: that one runs once, not for every connection.
-            connect.map_sqlx_mysql_pool_opts(move |pool| {
-                let opened = Arc::clone(&opened);
-                pool.after_connect(move |connection, _| {
-                    opened.fetch_add(1, Ordering::AcqRel);
-                    Box::pin(async move {
-                        connection.execute("set session transaction isolation level read committed").await?;
-                        // As lock_timeout on PostgreSQL: the default of 50 s would hold up a lane.
-                        connection.execute("set session innodb_lock_wait_timeout = 10").await?;
-                        Ok(())
-                    })
-                })
-            });
-        }
+        Engine::MariaDb | Engine::MySql => mysql_settings(&mut connect, opened),
     }
     connect
 }
@@ -293,6 +277,24 @@ fn sqlite_options(connect: &mut ConnectOptions, writer: bool) {
             .pragma("cache_size", if writer { "-65536" } else { "-8192" })
             .pragma("wal_autocheckpoint", "2000")
             .pragma("temp_store", "MEMORY")
+    });
+}
+
+fn mysql_settings(connect: &mut ConnectOptions, opened: Arc<AtomicU64>) {
+    use sea_orm::sqlx::Executor as _;
+    connect.map_sqlx_mysql_opts(|o| o.statement_cache_capacity(512).timezone(None).set_names(true).charset("utf8mb4"));
+    // Of the pool, not `ConnectOptions::after_connect`: that one runs once, not for every connection.
+    connect.map_sqlx_mysql_pool_opts(move |pool| {
+        let opened = Arc::clone(&opened);
+        pool.after_connect(move |connection, _| {
+            opened.fetch_add(1, Ordering::AcqRel);
+            Box::pin(async move {
+                connection.execute("set session transaction isolation level read committed").await?;
+                // As lock_timeout on PostgreSQL: the default of 50 s would hold up a lane.
+                connection.execute("set session innodb_lock_wait_timeout = 10").await?;
+                Ok(())
+            })
+        })
     });
 }
 

@@ -125,6 +125,11 @@ impl Marks {
         self.shown.iter().map(|(key, version)| (*key, version)).collect()
     }
 
+    /// Whether a stream was known to be further than this.
+    pub(crate) fn is_beyond(&self, stream: i64, position: i64) -> bool {
+        self.state().positions.get(&stream).is_some_and(|known| *known > position)
+    }
+
     /// Whether a stream now has less than it had.
     pub(crate) async fn went_back(&self, conn: &impl ConnectionTrait, engine: Engine) -> Result<bool> {
         let known = self.state().positions.clone();

@@ -46,11 +46,22 @@ impl Poller {
         Ok(())
     }
 
+    async fn begin_anew(&self, known: &mut HashMap<i64, i64>) -> Result<()> {
+        self.journal.epoch_keeper().renew("the outbox of another node went back").await?;
+        self.journal.marks().clear();
+        known.clear();
+        Ok(())
+    }
+
     async fn poll_stream(&self, stream: i64, known: &mut HashMap<i64, i64>) -> Result<()> {
         let (db, bus) = (self.journal.db(), self.journal.bus());
         let Some(mut position) = known.get(&stream).copied() else {
             // A node not heard of before: whatever it committed so far may concern journals watched here.
             let last = last_position(db.reader(), db.engine(), stream).await?;
+            if self.journal.marks().is_beyond(stream, last) {
+                // Heard of before this worker was started again, as after the database was away.
+                return self.begin_anew(known).await;
+            }
             known.insert(stream, last);
             if last > 0 {
                 self.journal.marks().reached(stream, last);
@@ -60,10 +71,7 @@ impl Poller {
         };
         if position > 0 && read(db.reader(), db.engine(), stream, position - 1, 1).await?.is_empty() {
             // Its newest row is never trimmed: this database has not got as far.
-            self.journal.epoch_keeper().renew("the outbox of another node went back").await?;
-            self.journal.marks().clear();
-            known.clear();
-            return Ok(());
+            return self.begin_anew(known).await;
         }
         loop {
             let rows = read(db.reader(), db.engine(), stream, position, PAGE).await?;
