@@ -166,7 +166,8 @@ pub(super) fn words(text: Option<&str>) -> String {
     let mut out = String::new();
     for (at, part) in text.unwrap_or_default().split('`').enumerate() {
         let part = escape(part);
-        out.push_str(&if at % 2 == 1 { format!("<code>{part}</code>") } else { part });
+        let (open, close) = if at % 2 == 1 { ("<code>", "</code>") } else { ("", "") };
+        out.extend([open, &part, close]);
     }
     out
 }
