@@ -1214,7 +1214,7 @@ export interface Operations {
     body: undefined;
     response: AccountPage;
   };
-  /** One account, also of somebody the caller shares nothing with; suspend it by `PATCH /users/{user_id}` */
+  /** One account, also of somebody the caller shares nothing with */
   get_account: {
     path: { user_id: UserId };
     query: Record<string, never>;

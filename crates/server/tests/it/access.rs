@@ -4,6 +4,7 @@
 //! operation changes it and fails this test until somebody has looked at its row. `PLEXICHAT_WRITE_ACCESS=1` writes the file.
 
 use crate::server::{Actor, TestServer, account};
+use plexichat_kernel::tasks;
 use plexichat_model::ChannelId;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -238,21 +239,26 @@ fn page(columns: &[Vec<String>]) -> String {
     out
 }
 
+#[expect(clippy::disallowed_methods, reason = "a switch of this test, no setting of the product")]
+fn is_to_be_written() -> bool {
+    std::env::var_os("PLEXICHAT_WRITE_ACCESS").is_some()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_operation_answers_every_role_as_the_table_says() {
-    let running: Vec<_> = ROLES.iter().map(|(role, _)| tokio::spawn(column(role))).collect();
+    let running: Vec<_> = ROLES.iter().map(|(role, _)| tasks::spawn("column", column(role))).collect();
     let mut columns = Vec::new();
     for column in running {
         columns.push(column.await.expect("is measured"));
     }
     let page = page(&columns);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference/access.md");
-    if std::env::var_os("PLEXICHAT_WRITE_ACCESS").is_some() {
+    if is_to_be_written() {
         std::fs::write(&path, &page).expect("written");
     }
     let held = std::fs::read_to_string(&path).unwrap_or_default();
     let (held, got): (BTreeSet<&str>, BTreeSet<&str>) = (held.lines().collect(), page.lines().collect());
-    let list = |lines: Vec<&&str>| lines.into_iter().map(|line| format!("\n  {line}")).collect::<String>();
+    let list = |lines: Vec<&&str>| lines.into_iter().fold(String::new(), |text, line| text + "\n  " + line);
     assert!(
         held == got,
         "docs/reference/access.md says otherwise. It has{}\nThe server answers{}\nIf that is what it should do: PLEXICHAT_WRITE_ACCESS=1",

@@ -166,10 +166,8 @@ pub(super) fn words(text: Option<&str>) -> String {
     let mut out = String::new();
     for (at, part) in text.unwrap_or_default().split('`').enumerate() {
         let part = escape(part);
-        let is_code = at % 2 == 1;
-        out.push_str(if is_code { "<code>" } else { "" });
-        out.push_str(&part);
-        out.push_str(if is_code { "</code>" } else { "" });
+        let (open, close) = if at % 2 == 1 { ("<code>", "</code>") } else { ("", "") };
+        out.extend([open, &part, close]);
     }
     out
 }
