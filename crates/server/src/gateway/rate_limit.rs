@@ -81,14 +81,14 @@ impl RateLimits {
         let old = &self.rates;
         Self {
             rates,
-            credentials: Limiter::kept(&self.credentials, (old.credentials, rates.credentials), keys, clock),
-            handshakes: Limiter::kept(&self.handshakes, (old.handshakes, rates.handshakes), keys, clock),
-            anonymous: Limiter::kept(&self.anonymous, (old.anonymous, rates.anonymous), keys, clock),
-            session: Limiter::kept(&self.session, (old.session, rates.session), keys, clock),
-            reads: Limiter::kept(&self.reads, (old.reads, rates.reads), keys, clock),
-            writes: Limiter::kept(&self.writes, (old.writes, rates.writes), keys, clock),
-            messages: Limiter::kept(&self.messages, (old.messages, rates.messages), keys, clock),
-            admin: Limiter::kept(&self.admin, (old.admin, rates.admin), keys, clock),
+            credentials: Limiter::kept(self.credentials.as_ref(), (old.credentials, rates.credentials), keys, clock),
+            handshakes: Limiter::kept(self.handshakes.as_ref(), (old.handshakes, rates.handshakes), keys, clock),
+            anonymous: Limiter::kept(self.anonymous.as_ref(), (old.anonymous, rates.anonymous), keys, clock),
+            session: Limiter::kept(self.session.as_ref(), (old.session, rates.session), keys, clock),
+            reads: Limiter::kept(self.reads.as_ref(), (old.reads, rates.reads), keys, clock),
+            writes: Limiter::kept(self.writes.as_ref(), (old.writes, rates.writes), keys, clock),
+            messages: Limiter::kept(self.messages.as_ref(), (old.messages, rates.messages), keys, clock),
+            admin: Limiter::kept(self.admin.as_ref(), (old.admin, rates.admin), keys, clock),
         }
     }
 
@@ -226,8 +226,8 @@ impl<K: Hash + Eq + Clone + fmt::Debug> Limiter<K> {
         Self::new(rate, keys, clock).map(Arc::new)
     }
 
-    fn kept(present: &Shared<K>, (old, new): (Rate, Rate), keys: usize, clock: &Clock) -> Shared<K> {
-        if old == new { present.clone() } else { Self::shared(new, keys, clock) }
+    fn kept(present: Option<&Arc<Self>>, (old, new): (Rate, Rate), keys: usize, clock: &Clock) -> Shared<K> {
+        if old == new { present.cloned() } else { Self::shared(new, keys, clock) }
     }
 
     fn check(&self, key: &K) -> Verdict {
