@@ -159,18 +159,9 @@ impl Channel {
         match self {
             Self::List { query, archived, place } => list(context, &client, query, archived, &place).await,
             Self::Create { name, kind, topic, members, place } => {
-                let workspace = resolve::workspace(&client, place.workspace.as_deref()).await?;
-                let mut member_ids = Vec::new();
-                for member in &members {
-                    member_ids.push(resolve::user(&client, member).await?.id);
-                }
                 let name = name.trim_start_matches('#').to_owned();
-                let new = NewChannel { kind: kind.into(), name, topic, member_ids };
-                let state = client.create_channel(workspace.workspace.id, &new).await?;
-                if context.is_json() {
-                    return output::json(&state);
-                }
-                tell("Created", &state.channel)
+                let new = NewChannel { kind: kind.into(), name, topic, member_ids: Vec::new() };
+                create(context, &client, new, &members, &place).await
             }
             Self::Join { channel, place } => {
                 let id = find(&client, &channel, &place).await?;
@@ -222,6 +213,24 @@ impl Channel {
             }
         }
     }
+}
+
+async fn create(
+    context: &Context,
+    client: &Client,
+    mut new: NewChannel,
+    members: &[String],
+    place: &Place,
+) -> anyhow::Result<()> {
+    let workspace = resolve::workspace(client, place.workspace.as_deref()).await?;
+    for member in members {
+        new.member_ids.push(resolve::user(client, member).await?.id);
+    }
+    let state = client.create_channel(workspace.workspace.id, &new).await?;
+    if context.is_json() {
+        return output::json(&state);
+    }
+    tell("Created", &state.channel)
 }
 
 fn tell(what: &str, channel: &ChannelView) -> anyhow::Result<()> {

@@ -1,4 +1,7 @@
 //! What every command is given: the global options, and what follows from them.
+//!
+//! Where the configuration comes from, whom to talk to, with which session and whom to trust: asked for in one place, so
+//! that every command means the same. Not here: what is remembered (`credentials`), what a failure means (`exit`).
 
 use super::{
     credentials::Credentials,

@@ -1,4 +1,7 @@
 //! `plexichat workspace list|create|rename|members|role|remove|leave`.
+//!
+//! Each verb is one call of the client crate and one way to print its answer. A workspace is the only one there is, or the
+//! one of `--workspace`. Not here: inviting people (`invite`), channels (`channel`).
 
 use super::{context::Context, exit::Failure, invite::RoleArg, output, resolve};
 use plexichat_client::{Client, PageQuery};

@@ -51,7 +51,8 @@ pub struct TestNode {
     address: String,
     shutdown: Shutdown,
     task: Option<JoinHandle<plexichat_kernel::Result<()>>>,
-    _data_dir: Option<TempDir>,
+    #[expect(dead_code, reason = "held for its drop")]
+    data_dir: Option<TempDir>,
 }
 
 impl TestServer {
@@ -122,7 +123,7 @@ impl TestNode {
             .with_override("database.url", db.url());
         let loaded = config::check(&sources).map_err(|problems| anyhow!("{problems}"))?;
         let (mut node, code) = Self::of(&ConfigHandle::fixed(loaded.config), clock).await?;
-        node._data_dir = Some(data_dir);
+        node.data_dir = Some(data_dir);
         Ok((node, code))
     }
 
@@ -135,7 +136,7 @@ impl TestNode {
         let address = format!("http://{}", node.address()?);
         let shutdown = Shutdown::new();
         let task = plexichat_kernel::tasks::spawn("test node", node.serve(shutdown.clone()));
-        Ok((Self { address, shutdown, task: Some(task), _data_dir: None }, code))
+        Ok((Self { address, shutdown, task: Some(task), data_dir: None }, code))
     }
 
     /// Where it listens.

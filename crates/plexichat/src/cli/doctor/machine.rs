@@ -63,7 +63,7 @@ fn private(name: &str, directory: &Path) -> Finding {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(directory).map_or(0, |metadata| metadata.permissions().mode() & 0o777);
     let shown = directory.display();
-    if mode & 0o077 == 0 {
+    if mode & 0o700 == mode {
         return Finding::ok(name, format!("{shown} can be written to, and nobody else can read it"));
     }
     let detail = format!("{shown} can be read by others (mode {mode:03o})");
