@@ -3,7 +3,7 @@ import { useCallback, useState } from 'react';
 import { errorText } from '../../api/errors';
 import { asApiError } from '../../api/problem';
 import type { Id, UserPage, UserView } from '../../api/types';
-import { addChannelMembers, listWorkspaceMembers } from '../../api/workspaces';
+import { addChannelMembers, listChannelMembers, listWorkspaceMembers } from '../../api/workspaces';
 import { entities } from '../../entities/entities';
 import { useChannel } from '../../entities/hooks';
 import { Button } from '../../ui/Button';
@@ -25,10 +25,15 @@ export function AddMembersDialog({ channelId, onClose }: { channelId: Id; onClos
   const [error, setError] = useState('');
   const find = useCallback(
     async (query: string): Promise<UserPage> => {
-      const page = await listWorkspaceMembers(workspaceId, query);
-      return { items: page.items.map((item) => item.user) };
+      // Both lists are by handle, so who is in the channel already stands in the same part of them.
+      const [page, inside] = await Promise.all([
+        listWorkspaceMembers(workspaceId, query),
+        listChannelMembers(channelId, query),
+      ]);
+      const known = new Set(inside.items.map((item) => item.user_id));
+      return { items: page.items.map((item) => item.user).filter((user) => !known.has(user.id)) };
     },
-    [workspaceId],
+    [workspaceId, channelId],
   );
   const handleAdd = async () => {
     if (chosen.length === 0 || busy) return;
@@ -70,6 +75,7 @@ export function AddMembersDialog({ channelId, onClose }: { channelId: Id; onClos
         most={MOST_AT_ONCE}
         find={find}
         without={isMe}
+        none={t`Everybody is in it already.`}
       />
     </Dialog>
   );

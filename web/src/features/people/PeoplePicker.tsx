@@ -16,10 +16,12 @@ type Props = {
   most: number;
   find: (query: string) => Promise<UserPage>;
   without?: (id: Id) => boolean;
+  /** What to say when there is nobody to begin with. */
+  none?: string;
 };
 
 /** Choosing people: type, press a name; the chosen ones stand above and leave with a press. */
-export function PeoplePicker({ label, chosen, onChange, most, find, without }: Props) {
+export function PeoplePicker({ label, chosen, onChange, most, find, without, none }: Props) {
   const { t } = useLingui();
   const [query, setQuery] = useState('');
   const { people, error } = usePeople(query, find);
@@ -57,7 +59,7 @@ export function PeoplePicker({ label, chosen, onChange, most, find, without }: P
       {error !== '' && <Notice tone="danger" title={error} />}
       {shown?.length === 0 && (
         <p className={css.quiet}>
-          <Trans>Nobody by that name.</Trans>
+          {none !== undefined && query.trim() === '' ? none : <Trans>Nobody by that name.</Trans>}
         </p>
       )}
       {shown && shown.length > 0 && (
