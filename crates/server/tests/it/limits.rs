@@ -122,8 +122,9 @@ async fn meet(limit: &Limit, passed: &Passed) {
     match (passed, limit.beyond) {
         (There(file, test), _) => {
             let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-            let text = std::fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{}: {file}: {error}", limit.name));
-            let stands = text.contains(&format!("async fn {test}(")) && text.contains(&format!("`{}`", limit.name));
+            let source =
+                std::fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{}: {file}: {error}", limit.name));
+            let stands = source.contains(&format!("async fn {test}(")) && source.contains(&format!("`{}`", limit.name));
             assert!(stands, "{}: {file} has no test {test} that names it", limit.name);
         }
         (Refused(requests), Beyond::Refused(code)) => {
@@ -152,7 +153,7 @@ async fn a_full_lane_is_told_in_http() {
     };
     let mut waiting: Vec<_> = Vec::new();
     let mut refused = None;
-    let mut all = futures_util::stream::FuturesUnordered::from_iter((1..=16).map(send));
+    let mut all = (1..=16).map(send).collect::<futures_util::stream::FuturesUnordered<_>>();
     while refused.is_none() {
         let response = futures_util::StreamExt::next(&mut all).await.expect("some are refused while the lane is held");
         let (status, wait) = (response.status(), response.headers().get("retry-after").cloned());
@@ -421,13 +422,13 @@ async fn many_watched(server: TestServer) -> Value {
 
 async fn many_open(server: TestServer) -> Value {
     let (mut socket, _) = server.owner.live().await;
-    let mut list = Vec::new();
+    let mut wanted = Vec::new();
     for nth in 0..=limits::OPEN_CHANNELS {
         let id = server.channel(&format!("room{nth}"), &[]).await;
-        list.push(json!({ "channel_id": id, "level": "open" }));
+        wanted.push(json!({ "channel_id": id, "level": "open" }));
     }
-    let last = list.pop().expect("one too many");
-    assert_eq!(socket.ask(json!({ "op": "subscribe", "channels": list })).await["op"], "result");
+    let last = wanted.pop().expect("one too many");
+    assert_eq!(socket.ask(json!({ "op": "subscribe", "channels": wanted })).await["op"], "result");
     socket.ask(json!({ "op": "subscribe", "channels": [last] })).await["problem"].clone()
 }
 

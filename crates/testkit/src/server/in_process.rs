@@ -51,7 +51,7 @@ pub struct TestNode {
     address: String,
     shutdown: Shutdown,
     task: Option<JoinHandle<plexichat_kernel::Result<()>>>,
-    #[expect(dead_code, reason = "held for its drop")]
+    /// Held for its drop.
     data_dir: Option<TempDir>,
 }
 

@@ -39,7 +39,7 @@ async fn hold(journal: &Journal, key: JournalKey) -> (Arc<Semaphore>, tokio::tas
 struct Undone {
     channel: JournalKey,
     engine: Engine,
-    undone: u32,
+    failures: u32,
     runs: Arc<AtomicU32>,
 }
 
@@ -52,7 +52,7 @@ impl Change for Undone {
     }
 
     async fn apply(&mut self, tx: &Tx, _granted: &Granted) -> Result<Applied<()>> {
-        if self.runs.fetch_add(1, Ordering::SeqCst) < self.undone {
+        if self.runs.fetch_add(1, Ordering::SeqCst) < self.failures {
             let raise = match self.engine {
                 Engine::Postgres => "do $$ begin raise exception 'undone' using errcode = '40P01'; end $$",
                 _ => "signal sqlstate '40001' set mysql_errno = 1213, message_text = 'undone'",
@@ -108,7 +108,7 @@ plexichat_testkit::engines! {
         let journal = journal(db.db(), 1).await;
         let channel = open(&journal).await;
         let runs = Arc::new(AtomicU32::new(0));
-        let change = |undone| Undone { channel, engine: db.engine(), undone, runs: Arc::clone(&runs) };
+        let change = |undone| Undone { channel, engine: db.engine(), failures: undone, runs: Arc::clone(&runs) };
         journal.commit(change(3)).await.expect("committed in the end");
         assert_eq!(runs.swap(0, Ordering::SeqCst), 4);
         let refused = journal.commit(change(u32::MAX)).await.expect_err("it never ends");
