@@ -85,7 +85,9 @@ impl Shared {
             // Before what was known is forgotten: when this fails, the next look finds the same.
             self.epoch.renew(reason).await?;
             self.marks.clear();
-            moved.into_iter().for_each(|timeline| self.marks.set_timeline(timeline));
+            if let Some(timeline) = moved {
+                self.marks.set_timeline(timeline);
+            }
         }
         Ok(())
     }
@@ -258,7 +260,9 @@ impl Journal {
             shared.look_back(reader).await?;
             return write::read_heads(reader, self.db().engine(), keys).await;
         }
-        heads.iter().for_each(|(key, head)| shared.marks.shown(*key, head.version));
+        for (key, head) in &heads {
+            shared.marks.shown(*key, head.version);
+        }
         Ok(heads)
     }
 
