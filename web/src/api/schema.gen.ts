@@ -54,6 +54,8 @@ export type AddChannelMembers = {
 export type Badge = {
   /** Channel. */
   channel_id: ChannelId;
+  /** Channel version above which `new_mentions` were counted; with `mention_count` the version up to which that holds. */
+  counted_from: number;
   /** Newest visible main number. */
   last_main_number: number;
   /** After a resume: the whole count above the receiver's cursor, capped at 100. Replaces what is held. */
@@ -154,6 +156,8 @@ export type ChannelPatch = {
 export type ChannelState = {
   /** The channel. */
   channel: ChannelView;
+  /** Channel version up to which `mention_count` holds; may be above `head.version`, which the rest of the state is of. */
+  counted_to: number;
   /** The caller's read position. */
   cursor: Cursor;
   /** Counters at the snapshot. */
@@ -415,6 +419,8 @@ export type Event =
       /** A read position of mine moved; `thread_id` names a thread's own position. */
       data: {
         channel_id: ChannelId;
+        /** Version of the channel's journal up to which the count holds: what the channel's events say up to it is in the count, whether they have arrived or not; what they say above it is not. */
+        counted_to: number;
         cursor: Cursor;
         /** Mentions above the position, capped at 100. */
         mention_count: number;
