@@ -700,7 +700,7 @@ export type NewConversation = {
 export type NewInvitation = {
   /** Channels joined besides the workspace's default channel. */
   channel_ids?: ChannelId[];
-  /** Life in hours, 1–8,760; 168 if absent. */
+  /** Life in hours, 1–8,760; if absent, the server's `auth.invitation_days`. */
   expires_in_hours?: number;
   /** Number of uses, 1–10,000; 1 if absent. */
   max_uses?: number;
