@@ -213,13 +213,7 @@ describe('badges', () => {
       data: { message: message(12, { version: 13, deleted: true }), last_main_number: 11 },
     };
     const events = [created(message(11)), created(message(12)), deleted, created(message(13), 14)];
-    const expected = [
-      [2, 2, 2, 1, 2],
-      [2, 2, 1, 2],
-      [2, 1, 2],
-      [1, 2],
-      [2],
-    ];
+    const expected = [[2, 2, 2, 1, 2], [2, 2, 1, 2], [2, 1, 2], [1, 2], [2]];
     expected.forEach((counts, before) => {
       entities = new Entities();
       entities.ingest({ kind: 'snapshot', snapshot: snapshot([direct]) });

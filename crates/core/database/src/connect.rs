@@ -174,6 +174,24 @@ impl Db {
         self.inner.lanes[lane % self.inner.lanes.len()].opened.load(Ordering::Acquire)
     }
 
+    /// Gives up a lane's connection of the embedded database after a transaction that failed: a new one takes its place.
+    ///
+    /// SQLite ends a transaction by itself when the disk is full. The driver counts transactions and does not learn of
+    /// it: the next ones would be savepoints within one that is never committed.
+    pub async fn replace_writer(&self, lane: usize) {
+        if self.inner.engine != Engine::Sqlite {
+            return;
+        }
+        match self.writer(lane).get_sqlite_connection_pool().acquire().await {
+            Ok(connection) => {
+                if let Err(error) = connection.close().await {
+                    tracing::warn!(%error, "a connection that had failed could not be closed in order");
+                }
+            }
+            Err(error) => tracing::warn!(%error, "a connection that had failed could not be replaced"),
+        }
+    }
+
     /// Connection for migrations and checks.
     pub fn maintenance(&self) -> &DatabaseConnection {
         &self.inner.maintenance
@@ -215,7 +233,9 @@ impl Db {
 fn sqlite_file(engine: Engine, options: &DbOptions) -> Option<PathBuf> {
     let rest = options.url.strip_prefix("sqlite:")?;
     let path = rest.strip_prefix("//").unwrap_or(rest).split('?').next()?;
-    (engine == Engine::Sqlite && !path.is_empty() && !path.starts_with(":memory:")).then(|| PathBuf::from(path))
+    // What the driver would decode, or keep in memory, is not this path.
+    let is_file = !path.is_empty() && !path.starts_with(":memory:") && !path.contains('%') && !rest.contains("mode=memory");
+    (engine == Engine::Sqlite && is_file).then(|| PathBuf::from(path))
 }
 
 /// A single connection that is never replaced: what belongs to a session, such as a lock, can rely on it.
@@ -267,7 +287,8 @@ fn connect_options(engine: Engine, options: &DbOptions, connections: u32, opened
 
 fn sqlite_options(connect: &mut ConnectOptions, writer: bool) {
     use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-    connect.idle_timeout(None::<Duration>);
+    // The file is the same for as long as it is open.
+    connect.idle_timeout(None::<Duration>).max_lifetime(None::<Duration>);
     connect.map_sqlx_sqlite_opts(move |o| {
         o.journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)

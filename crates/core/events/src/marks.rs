@@ -115,9 +115,9 @@ impl Marks {
         self.shown.entry(key).and_upsert_with(newer);
     }
 
-    /// Whether a newer version was shown than this one.
-    pub(crate) fn knows_more(&self, key: JournalKey, version: i64) -> bool {
-        self.shown.get(&key).is_some_and(|shown| shown > version)
+    /// The newest version of a journal that was shown.
+    pub(crate) fn known(&self, key: JournalKey) -> Option<i64> {
+        self.shown.get(&key)
     }
 
     /// The newest versions shown.

@@ -156,17 +156,24 @@ impl Messaging {
     }
 
     /// The head of the channel, of everything the access stands on, and of the public profiles, as of one moment.
-    async fn heads_for(&self, access: &ChannelAccess) -> Result<HashMap<JournalKey, Head>> {
+    /// With the epoch they belong to.
+    async fn heads_for(&self, access: &ChannelAccess) -> Result<(Arc<str>, HashMap<JournalKey, Head>)> {
         let mut keys: Vec<JournalKey> = access.stamps().iter().map(|stamp| stamp.key).collect();
         keys.extend([JournalKey::channel(access.channel_id()), JournalKey::INSTANCE]);
         keys.sort_unstable();
         keys.dedup();
-        self.journal.heads(&keys).await
+        loop {
+            let epoch = self.journal.epoch();
+            let heads = self.journal.heads(&keys).await?;
+            // Reading them may be what notices that history went back; then what is held is of another one.
+            if *self.journal.epoch() == *epoch {
+                return Ok((epoch, heads));
+            }
+        }
     }
 
     async fn page(&self, access: &ChannelAccess, timeline: Timeline, at: PageAt, page: Page) -> Result<MessagePage> {
-        let epoch = self.journal.epoch();
-        let heads = self.heads_for(access).await?;
+        let (epoch, heads) = self.heads_for(access).await?;
         let channel = access.channel_id();
         let head = heads.get(&JournalKey::channel(channel)).ok_or_else(|| Error::not_found("channel", channel))?;
         let limit = usize::try_from(page.fetch()).unwrap_or(usize::MAX) - 1;
@@ -190,7 +197,9 @@ impl Messaging {
         let version = heads.get(&JournalKey::INSTANCE).map_or(0, |head| head.version);
         let authors = found.messages.iter().map(|kept| kept.view.author_id.0);
         let (users, has_read) = self.profiles.of(&self.db, (version, &epoch), authors).await?;
-        if exact_at == Some(head.version) && !looks_up && !has_read {
+        // Blocks are at least as new as their version; what is newer than the heads must not pass by their proof.
+        let is_within = found.messages.iter().all(|kept| kept.view.version <= head.version);
+        if exact_at == Some(head.version) && is_within && !looks_up && !has_read {
             access.confirm_by(&heads).await?;
         } else {
             access.confirm().await?;

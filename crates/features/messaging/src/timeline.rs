@@ -10,7 +10,11 @@ use moka::sync::Cache;
 use plexichat_database::{Db, entity::message};
 use plexichat_events::Head;
 use plexichat_kernel::Result;
-use plexichat_model::{ChannelId, limits::CHANGES_WINDOW, message::MessageView};
+use plexichat_model::{
+    ChannelId,
+    limits::CHANGES_WINDOW,
+    message::{Mention, MessageView},
+};
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
     sync::{
@@ -27,6 +31,8 @@ const MOST_BYTES: u64 = 32 * 1024 * 1024;
 const MOST_CHANNELS: u64 = 10_000;
 /// Blocks looked at for one page; a timeline whose messages stand further apart is read by query.
 const MOST_BLOCKS: usize = 8;
+/// Bytes of the memory's own book-keeping for a message; a block has some more.
+const OVERHEAD: usize = 48;
 /// Times a reader tries to catch up with writers before it reads by query.
 const ATTEMPTS: usize = 3;
 
@@ -86,8 +92,11 @@ pub(crate) struct Timelines {
 impl Default for Timelines {
     fn default() -> Self {
         let weigh = |_: &(u64, i64), block: &Block| {
-            let bytes: usize = block.iter().map(|kept| size_of::<Kept>() + kept.view.text.len()).sum();
-            u32::try_from(bytes + 64).unwrap_or(u32::MAX)
+            let of = |kept: &Arc<Kept>| {
+                let mentions = kept.view.mentions.len() * size_of::<Mention>();
+                size_of::<Kept>() + kept.view.text.len() + mentions + OVERHEAD
+            };
+            u32::try_from(block.iter().map(of).sum::<usize>() + 8 * OVERHEAD).unwrap_or(u32::MAX)
         };
         Self {
             places: Cache::new(MOST_CHANNELS),
@@ -151,9 +160,11 @@ impl Timelines {
                 At { generation: standing.generation, version: standing.version }
             };
             if at.version >= head.version {
-                return Ok(Some(at));
+                // Others know a newer head, or this history is shorter than the one held: rows decide.
+                return Ok((at.version == head.version).then_some(at));
             }
-            let changed = changed(db, channel, (at.version, head.version)).await?;
+            // Beyond the head too: a row that has changed once more carries its last version alone.
+            let changed = changed(db, channel, (at.version, head.version.saturating_add(CHANGES_WINDOW))).await?;
             let mut standing = place.lock().unwrap_or_else(PoisonError::into_inner);
             if standing.generation == at.generation && standing.version == at.version {
                 self.take_over(at.generation, &changed)?;

@@ -85,25 +85,32 @@ async fn begin(lane: &Lane) -> Result<Tx, Failure> {
     Ok(tx)
 }
 
-async fn finish(tx: Tx, result: Result<Done, Failure>) -> Result<Done, Failure> {
-    match result {
+async fn finish(lane: &Lane, tx: Tx, result: Result<Done, Failure>) -> Result<Done, Failure> {
+    let failure = match result {
         Ok(done) => match tx.commit().await {
-            Ok(()) => Ok(done),
-            Err(e) if is_connection_lost(&e) => Err(Failure::Unknown(plexichat_database::db_error(e))),
-            Err(e) => Err(classify(plexichat_database::db_error(e))),
+            Ok(()) => return Ok(done),
+            Err(e) if is_connection_lost(&e) => Failure::Unknown(plexichat_database::db_error(e)),
+            Err(e) => classify(plexichat_database::db_error(e)),
+        },
+        // What was refused for a reason of its own leaves the transaction whole, and a rollback ends it.
+        Err(failure @ (Failure::Refused(..) | Failure::Nonce)) => match tx.rollback().await {
+            Ok(()) => return Err(failure),
+            Err(_) => failure,
         },
         Err(failure) => {
             let _ = tx.rollback().await;
-            Err(failure)
+            failure
         }
-    }
+    };
+    lane.replace_connection().await;
+    Err(failure)
 }
 
 /// Commits the batch in one go.
 pub(super) async fn together(lane: &Lane, batch: &mut [Pending], look_up: bool, position: i64) -> Result<Done, Failure> {
     let tx = begin(lane).await?;
     let result = fill_together(lane, &tx, batch, look_up, position).await;
-    finish(tx, result).await
+    finish(lane, tx, result).await
 }
 
 async fn fill_together(lane: &Lane, tx: &Tx, batch: &mut [Pending], look_up: bool, position: i64) -> Result<Done, Failure> {
@@ -124,7 +131,7 @@ async fn fill_together(lane: &Lane, tx: &Tx, batch: &mut [Pending], look_up: boo
         let before: BTreeMap<JournalKey, Head> = touched.map(|(key, head)| (*key, *head)).collect();
         check_all_exist(batch, &active, &before)?;
         let entries = entries(&plan, &before);
-        write::advance_and_record(tx, &plan, lane.outbox_row(position, &entries)).await.map_err(classify)?;
+        write::advance_and_record(tx, &plan, &before, lane.outbox_row(position, &entries)).await.map_err(classify)?;
         (before, heads.into_iter().map(|(key, head)| (key, head.access_version)).collect(), true)
     } else {
         let before = write::advance(tx, lane.engine(), &plan, pass.as_ref()).await.map_err(classify)?;
@@ -152,7 +159,7 @@ async fn fill_together(lane: &Lane, tx: &Tx, batch: &mut [Pending], look_up: boo
 pub(super) async fn apart(lane: &Lane, batch: &mut [Pending], position: i64) -> Result<Done, Failure> {
     let tx = begin(lane).await?;
     let result = fill_apart(lane, &tx, batch, position).await;
-    finish(tx, result).await
+    finish(lane, tx, result).await
 }
 
 async fn fill_apart(lane: &Lane, tx: &Tx, batch: &mut [Pending], position: i64) -> Result<Done, Failure> {

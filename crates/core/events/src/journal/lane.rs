@@ -103,6 +103,10 @@ impl Lane {
         self.shared.clock.now_ms()
     }
 
+    pub(super) async fn replace_connection(&self) {
+        self.shared.db.replace_writer(self.index).await;
+    }
+
     pub(super) fn db(&self) -> &Db {
         &self.shared.db
     }

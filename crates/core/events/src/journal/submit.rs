@@ -254,11 +254,18 @@ impl Journal {
     /// Heads of many journals with one query; missing ones do not exist.
     pub async fn heads(&self, keys: &[JournalKey]) -> Result<HashMap<JournalKey, Head>> {
         let (shared, reader) = (&self.inner.shared, self.db().reader());
-        let heads = write::read_heads(self.db(), keys).await?;
-        // Another reader may have been faster and seen more; only what is lower when it is read again is lost.
-        if keys.iter().any(|key| shared.marks.knows_more(*key, heads.get(key).map_or(0, |head| head.version))) {
-            shared.look_back(reader).await?;
-            return write::read_heads(self.db(), keys).await;
+        let mut heads = write::read_heads(self.db(), keys).await?;
+        let is_behind = |heads: &HashMap<JournalKey, Head>, key: &JournalKey, known: i64| {
+            heads.get(key).map_or(0, |head| head.version) < known
+        };
+        let known: Vec<(JournalKey, i64)> = keys.iter().filter_map(|key| Some((*key, shared.marks.known(*key)?))).collect();
+        if known.iter().any(|(key, version)| is_behind(&heads, key, *version)) {
+            // Another reader was faster and saw more. Only what is still lower when it is read again is lost.
+            heads = write::read_heads(self.db(), keys).await?;
+            if known.iter().any(|(key, version)| is_behind(&heads, key, *version)) {
+                shared.look_back(reader).await?;
+                return write::read_heads(self.db(), keys).await;
+            }
         }
         for (key, head) in &heads {
             shared.marks.shown(*key, head.version);

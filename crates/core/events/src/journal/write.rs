@@ -10,7 +10,7 @@ use super::{
 };
 use crate::outbox;
 use plexichat_database::{Db, DbResultExt, Engine, Sql, Tx};
-use plexichat_kernel::Result;
+use plexichat_kernel::{Error, Result};
 use plexichat_model::{JournalKey, JournalKind};
 use sea_orm::{ConnectionTrait, QueryResult};
 use std::{
@@ -25,15 +25,18 @@ macro_rules! lite_bump {
         "update journals set version = version + t.dv, \
          main_number = case when t.dm > 0 then number + t.dm else main_number end, number = number + t.dn, \
          access_version = case when t.da > 0 then version + t.da else access_version end \
-         from (select value->>0 as k, value->>1 as id, value->>2 as dv, value->>3 as dn, value->>4 as dm, value->>5 as da from json_each(?)) t \
+         from (select value->>0 as k, value->>1 as id, value->>2 as dv, value->>3 as dn, value->>4 as dm, value->>5 as da, value->>6 as v from json_each(?)) t \
          where journals.kind = t.k and journals.id = t.id"
     };
 }
 
 const LITE_BUMP: &str = lite_bump!();
-// Two statements as one text: each text is a hand-over to the driver's thread and back.
-const LITE_BUMP_AND_RECORD: &str =
-    concat!(lite_bump!(), "; insert into outbox (stream, position, created_ms, payload) values (?, ?, ?, ?)");
+// Two statements as one text: each text is a hand-over to the driver's thread and back. The versions that were read ahead
+// are compared, so that heads of another file or moment cannot be gone on from.
+const LITE_BUMP_AND_RECORD: &str = concat!(
+    lite_bump!(),
+    " and journals.version = t.v; insert into outbox (stream, position, created_ms, payload) values (?, ?, ?, ?)"
+);
 
 // The locked rows of `l` are the newest ones, also when this statement waited for another commit; they are the answer.
 const PG_BUMP: &str = "with t as materialized (select * from unnest(?::int2[], ?::int8[], ?::int8[], ?::int8[], ?::int8[], ?::int8[]) \
@@ -197,12 +200,20 @@ pub(super) async fn access_versions(tx: &Tx, engine: Engine, keys: &[JournalKey]
 }
 
 /// Advances the heads of a plan that [`heads_ahead`] has read, and writes the outbox row of the commit.
-pub(super) async fn advance_and_record(tx: &Tx, plan: &Plan, row: outbox::NewRow<'_>) -> Result<()> {
-    let deltas: Vec<(JournalKey, Delta)> = plan.heads.iter().map(|(key, delta)| (*key, *delta)).collect();
-    let statement = Sql::new(Engine::Sqlite, LITE_BUMP_AND_RECORD).bind(deltas_json(&deltas));
+pub(super) async fn advance_and_record(
+    tx: &Tx,
+    plan: &Plan,
+    before: &BTreeMap<JournalKey, Head>,
+    row: outbox::NewRow<'_>,
+) -> Result<()> {
+    let statement = Sql::new(Engine::Sqlite, LITE_BUMP_AND_RECORD).bind(deltas_json(plan.heads.iter(), before));
     let statement = statement.bind(row.stream).bind(row.position).bind(row.created_ms).bind(outbox::encode(row.entries));
-    tx.execute_raw(statement.build()).await.db()?;
-    Ok(())
+    let written = tx.execute_raw(statement.build()).await.db()?.rows_affected();
+    let expected = u64::try_from(plan.heads.len() + 1).unwrap_or(u64::MAX);
+    if written == expected {
+        return Ok(());
+    }
+    Err(Error::internal(format!("{written} rows were advanced instead of {expected}: the heads were read from elsewhere")))
 }
 
 /// Advances the heads of a plan under their locks, after passing the gates; answers the heads as they were before. A
@@ -234,7 +245,9 @@ async fn advance_existing(tx: &Tx, engine: Engine, deltas: &[(JournalKey, Delta)
     let keys: Vec<JournalKey> = deltas.iter().map(|(k, _)| *k).collect();
     let before = lock_heads(tx, engine, &keys).await?;
     let text = if engine == Engine::Sqlite { LITE_BUMP } else { MY_BUMP };
-    tx.execute_raw(Sql::new(engine, text).bind(deltas_json(deltas)).build()).await.db()?;
+    tx.execute_raw(Sql::new(engine, text).bind(deltas_json(deltas.iter().map(|(key, delta)| (key, delta)), &before)).build())
+        .await
+        .db()?;
     Ok(before)
 }
 
@@ -258,11 +271,12 @@ async fn bump(tx: &Tx, deltas: &[(JournalKey, Delta)], pass: Option<&Pass>) -> R
     tx.query_all_raw(statement.build()).await.db()?.iter().map(head_of).collect()
 }
 
-fn deltas_json(deltas: &[(JournalKey, Delta)]) -> String {
+fn deltas_json<'a>(deltas: impl Iterator<Item = (&'a JournalKey, &'a Delta)>, before: &BTreeMap<JournalKey, Head>) -> String {
     let mut out = String::from("[");
-    for (i, (key, d)) in deltas.iter().enumerate() {
-        let comma = if i > 0 { "," } else { "" };
-        let _ = write!(out, "{comma}[{},{},{},{},{},{}]", key.kind.code(), key.id, d.versions, d.numbers, d.main, d.access);
+    for (i, (key, d)) in deltas.enumerate() {
+        let (comma, version) = (if i > 0 { "," } else { "" }, before.get(key).map_or(0, |head| head.version));
+        let (kind, id) = (key.kind.code(), key.id);
+        let _ = write!(out, "{comma}[{kind},{id},{},{},{},{},{version}]", d.versions, d.numbers, d.main, d.access);
     }
     out.push(']');
     out

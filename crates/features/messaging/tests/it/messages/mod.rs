@@ -3,6 +3,7 @@
 mod changes;
 mod cursors;
 mod edits;
+mod held;
 mod history;
 mod housekeeping;
 mod live;
