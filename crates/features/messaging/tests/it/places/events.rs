@@ -31,6 +31,8 @@ engines! {
         let ada = world.member("ada").await;
         let messaging = world.messaging();
         let mut receiver = world.node.journal.bus().subscribe();
+        // A commit is answered before it is published: what is left of the joining is not asked about here.
+        told(&mut receiver).await;
         let (workspace, own, olga) =
             (JournalKey::workspace(world.workspace), JournalKey::user(ada.id), JournalKey::user(world.owner.id));
 
