@@ -2,10 +2,10 @@
 
 use crate::{
     access::Held,
-    rows::{Append, Open, journal},
+    rows::{Append, Edit, Open, all, journal},
 };
 use futures_util::future::BoxFuture;
-use plexichat_database::{DbResultExt, Engine, Tx};
+use plexichat_database::{DbResultExt, Engine, Sql, Tx};
 use plexichat_events::{Applied, Change, Granted, Journal, JournalOptions, Touch, outbox};
 use plexichat_kernel::{Clock, IdGenerator, Result, tasks};
 use plexichat_model::{ChannelId, ErrorCode, JournalKey, limits};
@@ -98,6 +98,42 @@ plexichat_testkit::engines! {
             commit.await.expect("committed");
         }
         assert_eq!(journal.head(channel).await.expect("a head").expect("exists").version, 6);
+    }
+
+    /// SQLite ends a transaction by itself when its disk is full, in the middle of one or at its end: what is acknowledged
+    /// afterwards is as durable as before.
+    async fn nothing_is_acknowledged_into_the_void(db: TestDb) {
+        if db.engine() != Engine::Sqlite {
+            return; // `full_disk.rs` of the program fills the disks of servers.
+        }
+        let journal = journal(db.db(), 1).await;
+        let channel = open(&journal).await;
+        let pages = Sql::new(Engine::Sqlite, "pragma page_count").build();
+        let (mut nonce, mut acknowledged, mut refused) = (0, Vec::new(), 0);
+        while refused < 12 {
+            nonce += 1;
+            let row = db.db().maintenance().query_one_raw(pages.clone()).await.expect("counted").expect("a row");
+            let pages: i64 = row.try_get_by_index(0).expect("a number");
+            // Of the present connection alone: one after the other is met by a disk with hardly any room.
+            let bound = format!("pragma max_page_count = {}", pages + nonce % 7);
+            db.db().maintenance().execute_unprepared(&bound).await.expect("bounded");
+            let large = Append { text: "x".repeat(20_000), ..Append::new(&journal, channel, 1, nonce) };
+            // Its refusal is an ordinary rollback.
+            let small = Edit { channel, id: 1, refuse: true, access: false };
+            let (sent, edited) = tokio::join!(journal.commit(large), journal.commit(small));
+            assert!(edited.is_err());
+            match sent {
+                Ok(sent) => acknowledged.push(sent.output.0),
+                Err(error) => {
+                    assert_eq!(error.code(), ErrorCode::ReadOnly, "{error:?}");
+                    refused += 1;
+                }
+            }
+            assert!(nonce < 5_000, "the disk is never full");
+        }
+        let other = db.open_again().await.expect("opens");
+        let stored: Vec<i64> = all(&other, channel).await.into_iter().map(|row| row.id).collect();
+        assert_eq!(stored, acknowledged);
     }
 
     /// What a deadlock has undone is run again by the lane; when it never ends, the sender is told to come later.
