@@ -9,9 +9,9 @@ cd "$(dirname "$0")/.."
 profile=default
 [ -z "${CI:-}" ] || profile=ci
 
-# Stages in their order: those that fail fast first, then what they build on.
-# Not among them, because they need more of the network: deny, advisories (see scripts/deny.sh).
+# Only when asked for, because they need more of the network: see scripts/deny.sh.
 optional=(deny advisories)
+# Stages in their order: those that fail fast first, then what they build on.
 stages=(setup format tidy web-lint web-types web-test web-build web-size clippy codegen rust-test schemathesis e2e)
 
 stage_setup() { scripts/setup.sh test; }

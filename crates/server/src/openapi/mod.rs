@@ -2,7 +2,7 @@
 //!
 //! The derived part (routes, fields, types) comes from the handlers and the model; here stands what holds for all of them
 //! and what the derivation cannot say. The promise is that the document tells the whole truth: a request it allows is not
-//! refused as malformed, and one it forbids is not accepted. `scripts/schemathesis.sh` holds the server to it. Not here:
+//! refused as malformed, and one it forbids is not accepted. `scripts/schemathesis/run.py` holds the server to it. Not here:
 //! how the document is served and shown (`api::docs`).
 
 mod answers;
