@@ -1,9 +1,9 @@
 //! What must be true of an instance whatever happened to it.
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result, bail, ensure};
 use plexichat_client::Client;
 use plexichat_model::{ChannelId, channel::ChannelHead, message::MessageView};
-use plexichat_testkit::server::{Acknowledged, Watcher, World, all_messages};
+use plexichat_testkit::server::{Acknowledged, Watcher, World, all_messages, key};
 use std::{
     collections::{BTreeMap, HashSet},
     time::Duration,
@@ -29,15 +29,17 @@ pub(crate) async fn everything(world: &World, before: &Heads, acknowledged: &Ack
         let messages = all_messages(&world.people[0], *channel).await?;
         sequence(&messages, &before[channel], &after[channel]).with_context(|| format!("channel {channel}"))?;
         for message in &messages {
-            let Some(nonce) = message.nonce else { continue };
-            ensure!(found.insert(nonce.get(), message.clone()).is_none(), "nonce {nonce} is stored twice: {message:?}");
+            let Some(key) = key(message) else { continue };
+            if let Some(first) = found.insert(key, message.clone()) {
+                bail!("stored twice: {first:?} and {message:?}");
+            }
         }
         for watcher in watchers {
             watcher.wait_for(*channel, &messages, Duration::from_secs(20)).await?;
         }
     }
-    for (nonce, promised) in acknowledged {
-        let stored = found.get(nonce).with_context(|| format!("lost: {promised:?}"))?;
+    for (key, promised) in acknowledged {
+        let stored = found.get(key).with_context(|| format!("lost: {promised:?}"))?;
         ensure!(
             stored.id == promised.id && stored.number == promised.number && stored.version == promised.version,
             "acknowledged as {promised:?}, stored as {stored:?}"

@@ -20,8 +20,16 @@ use std::{
 };
 use tokio::task::JoinHandle;
 
-/// What the server promised to keep: nonce → the message as acknowledged.
-pub type Acknowledged = BTreeMap<i64, MessageView>;
+/// What makes a send the same send: its channel, author and nonce.
+pub type Key = (i64, i64, i64);
+
+/// What the server promised to keep, each message as it was acknowledged.
+pub type Acknowledged = BTreeMap<Key, MessageView>;
+
+/// The key of a message that was sent with a nonce.
+pub fn key(message: &MessageView) -> Option<Key> {
+    Some((message.channel_id.get(), message.author_id.get(), message.nonce?.get()))
+}
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -96,7 +104,10 @@ async fn send(shared: Arc<Shared>, client: Client, channel: ChannelId, pause: Du
         if message.text != new.text || message.nonce != Some(new.nonce) {
             bail!("the acknowledgement of {new:?} is of another message: {message:?}");
         }
-        shared.acknowledged.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(nonce.get(), message);
+        let key = (channel.get(), message.author_id.get(), nonce.get());
+        if let Some(first) = shared.acknowledged.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(key, message) {
+            bail!("one nonce was sent twice, first as {first:?}");
+        }
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
         }
