@@ -26,8 +26,9 @@ use aes_gcm_siv::{AeadInOut, Nonce, Tag};
 use plexichat_kernel::random;
 use zeroize::Zeroizing;
 
+use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::key::{Bound, KEY_LENGTH, Key, KeyId, push_part};
+use crate::key::{Bound, KEY_LENGTH, Key, KeyId};
 
 /// How many bytes a blob is longer than what it holds.
 pub const OVERHEAD: usize = HEADER + TAG;
@@ -38,53 +39,6 @@ const NONCE: usize = 12;
 const TAG: usize = 16;
 /// Format, key id and nonce.
 const HEADER: usize = 1 + 8 + NONCE;
-
-/// The place a value belongs to. It opens nowhere else.
-#[derive(Clone, Copy, Debug)]
-pub struct Context<'a> {
-    /// The table's name, or of what else holds it.
-    pub table: &'a str,
-    /// The column's name.
-    pub column: &'a str,
-    /// Which row.
-    pub row: Row<'a>,
-}
-
-/// The identity of a row: never its place in a list, which may change.
-#[derive(Clone, Copy, Debug)]
-pub enum Row<'a> {
-    /// A numeric primary key.
-    Id(i64),
-    /// Any other key; a key of several columns is encoded by the caller so that it can be read in one way only.
-    Bytes(&'a [u8]),
-}
-
-impl<'a> Context<'a> {
-    /// The value of `column` in the row `id` of `table`.
-    pub const fn row(table: &'a str, column: &'a str, id: i64) -> Self {
-        Self { table, column, row: Row::Id(id) }
-    }
-
-    /// On the stack as long as names and row stay below 230 bytes together, on the heap beyond.
-    fn associated_data(&self, format: u8, key: KeyId) -> Bound {
-        let mut out = Bound::new();
-        out.push(format);
-        out.extend_from_slice(&key.to_bytes());
-        push_part(&mut out, self.table.as_bytes());
-        push_part(&mut out, self.column.as_bytes());
-        match self.row {
-            Row::Id(id) => {
-                out.push(0);
-                out.extend_from_slice(&id.to_be_bytes());
-            }
-            Row::Bytes(bytes) => {
-                out.push(1);
-                push_part(&mut out, bytes);
-            }
-        }
-        out
-    }
-}
 
 /// Seals `plaintext` for this place. One allocation, of the blob.
 ///
@@ -125,6 +79,14 @@ pub fn key_id(blob: &[u8]) -> Result<KeyId> {
     KeyId::from_bytes(*id)
 }
 
+fn associated_data(format: u8, id: KeyId, context: &Context<'_>) -> Bound {
+    let mut out = Bound::new();
+    out.push(format);
+    out.extend_from_slice(&id.to_bytes());
+    context.encode(&mut out);
+    out
+}
+
 fn seal_as(format: u8, key: &Key, id: KeyId, context: &Context<'_>, plaintext: &[u8]) -> Vec<u8> {
     let nonce: [u8; NONCE] = random::bytes();
     let mut blob = Vec::with_capacity(plaintext.len() + OVERHEAD);
@@ -132,7 +94,7 @@ fn seal_as(format: u8, key: &Key, id: KeyId, context: &Context<'_>, plaintext: &
     blob.extend_from_slice(&id.to_bytes());
     blob.extend_from_slice(&nonce);
     blob.extend_from_slice(plaintext);
-    let aad = context.associated_data(format, id);
+    let aad = associated_data(format, id, context);
     let tag = key
         .column_cipher()
         .encrypt_inout_detached(&Nonce::from(nonce), &aad, (&mut blob[HEADER..]).into())
@@ -150,7 +112,7 @@ fn open_as(format: u8, key: &Key, context: &Context<'_>, blob: &[u8]) -> Result<
     let (body, tag) = rest.split_last_chunk::<TAG>().ok_or(Error::Malformed("it is cut off"))?;
     let (_, nonce) = head.split_last_chunk::<NONCE>().ok_or(Error::Malformed("it is cut off"))?;
     let mut plaintext = Zeroizing::new(body.to_vec());
-    let aad = context.associated_data(format, id);
+    let aad = associated_data(format, id, context);
     key.column_cipher()
         .decrypt_inout_detached(&Nonce::from(*nonce), &aad, plaintext.as_mut_slice().into(), &Tag::from(*tag))
         .map_err(|_| Error::Refused)?;

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::context::Row;
 
 fn id(number: i64) -> KeyId {
     KeyId::new(number).expect("positive")
@@ -104,7 +105,7 @@ proptest! {
             let rows = if one.3 { one.2.len() == two.2.len() } else { one.2 == two.2 };
             (&one.0, &one.1, one.3) == (&two.0, &two.1, two.3) && rows
         }
-        let encoded = |place: &Place| context(place).associated_data(VALUE, id(1));
+        let encoded = |place: &Place| associated_data(VALUE, id(1), &context(place));
         prop_assert_eq!(encoded(&one) == encoded(&two), same(&one, &two));
     }
 
