@@ -19,6 +19,15 @@ pub enum Error {
     /// Wrong key, wrong place or changed bytes.
     #[error("this does not open: the key is another one, it belongs elsewhere, or it was changed")]
     Refused,
+    /// An envelope for others.
+    #[error("this envelope was not sealed for this key")]
+    NotARecipient,
+    /// An envelope that had to be signed is not.
+    #[error("this envelope is not signed, and it has to be")]
+    NotSigned,
+    /// An envelope names another signer than the one it has to be from.
+    #[error("this envelope is signed with another key than the one it has to be from")]
+    SignedByAnother,
     /// More than the format can hold; the text names the bound.
     #[error("this is too much: {0}")]
     TooLarge(&'static str),
