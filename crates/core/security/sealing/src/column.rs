@@ -19,8 +19,11 @@
 //! opens under both. Keys here are random and never chosen by a client, and the key id is bound, so there
 //! is nobody to do it; streams and the multi-recipient envelope commit instead.
 //!
-//! Bounds: RFC 8452 §9 lets one key protect 2^32 values of any practical size with random nonces
-//! at an attacker's advantage below 2^-32; a key per channel and month stays far below.
+//! Cost, with optimisation, on a shared virtual machine with two cores: 1.4 µs of processor time to seal 200 bytes, 0.4 µs of that
+//! for the nonce from the operating system, and 1.0 µs to open them.
+//!
+//! Bounds: among 2^32 values under one key two share a nonce with a probability of 2^-33, and even then only
+//! their equality may show (RFC 8452 §9). A key per channel and month stays far below.
 
 use aes_gcm_siv::{AeadInOut, Nonce, Tag};
 use plexichat_kernel::random;

@@ -3,7 +3,7 @@
 //! | module | for | made of |
 //! |---|---|---|
 //! | [`key`] | keys in memory, derivation | HKDF-SHA-256 (RFC 5869) |
-//! | [`column`] | values in a database row, keys wrapped by keys | AES-256-GCM-SIV (RFC 8452) |
+//! | [`column`](mod@column) | values in a database row, keys wrapped by keys | AES-256-GCM-SIV (RFC 8452) |
 //! | [`stream`] | files and everything long | STREAM over XChaCha20-Poly1305 |
 //! | [`envelope`], [`recipient`] | what others open with keys of their own | X-Wing (X25519 and ML-KEM-768) |
 //! | [`sign`] | signatures that outlive Ed25519 | Ed25519 and ML-DSA-65 |

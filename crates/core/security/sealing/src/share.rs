@@ -1,7 +1,7 @@
 //! Splitting of a root key into n shares, of which any k give it back and k−1 say nothing.
 //!
 //! Shamir, *How to share a secret*, CACM 22 (1979), byte by byte in GF(2^8) with the polynomial
-//! x^8+x^4+x^3+x^2+1. The arithmetic is ours ([`field`](self), sixty lines): `blahaj`, the maintained crate, multiplies by
+//! x^8+x^4+x^3+x^2+1. The arithmetic is ours (`field.rs`): `blahaj`, the maintained crate, multiplies by
 //! tables that it indexes with secret bytes and branches on zero, which other programs on the processor can
 //! observe, and gives a wrong secret when a share is handed in twice. It stays as the second opinion of the tests: what
 //! one splits the other joins. `vsss-rs` shares elements of prime-order groups, which 32 arbitrary bytes are not,

@@ -1,4 +1,7 @@
-//! Reading an envelope piece by piece.
+//! Reading an envelope piece by piece: the header until it is complete, then the payload's stream, then the signature.
+//!
+//! Every length is decided by the number of recipients (at most 64) and by whether the flags say signed, so what is held
+//! is bounded before anything was proven. Nothing is given out before the file key, the header's MAC and the chunk held.
 
 use sha2::{Digest, Sha512};
 
