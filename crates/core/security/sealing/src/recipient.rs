@@ -11,7 +11,7 @@
 
 use x_wing::{
     CIPHERTEXT_SIZE, DecapsulationKeyRejectNonContrib, Decapsulator as _, ENCAPSULATION_KEY_SIZE, Encapsulate as _,
-    EncapsulationKey, KeyExport as _, TryDecapsulate as _,
+    EncapsulationKey, KeyExport as _, KeyInit as _, TryDecapsulate as _,
 };
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -46,7 +46,7 @@ impl Identity {
 
     /// The one that belongs to this seed. The same seed may be that of a [`crate::SigningKey`].
     pub fn from_seed(seed: Key) -> Self {
-        let key = DecapsulationKeyRejectNonContrib::from(*seed.derive("identity x-wing", &[]).expose());
+        let key = DecapsulationKeyRejectNonContrib::new(seed.derive("identity x-wing", &[]).expose().into());
         let public = key.encapsulation_key().clone();
         let bytes = [&[VERSION], public.to_bytes().as_slice()].concat().into();
         Self { seed, key, public: Recipient { key: public, bytes } }
