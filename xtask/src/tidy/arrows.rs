@@ -20,12 +20,13 @@ struct Row {
 const CORE: &[&str] = &["auth", "database", "events", "kernel", "model"];
 const PRODUCT: &[&str] = &["auth", "database", "events", "kernel", "messaging", "model"];
 
-const ROWS: [Row; 13] = [
+const ROWS: [Row; 14] = [
     Row { folder: "crates/model", package: "model", may_use: &[] },
     Row { folder: "crates/core/kernel", package: "kernel", may_use: &["model"] },
     Row { folder: "crates/core/database", package: "database", may_use: &["kernel", "model"] },
     Row { folder: "crates/core/events", package: "events", may_use: &["database", "kernel", "model"] },
     Row { folder: "crates/core/auth", package: "auth", may_use: &["database", "events", "kernel", "model"] },
+    Row { folder: "crates/core/security/sealing", package: "sealing", may_use: &["kernel"] },
     Row { folder: "crates/features/messaging", package: "messaging", may_use: CORE },
     Row { folder: "crates/client", package: "client", may_use: &["kernel", "model"] },
     Row { folder: "crates/server", package: "server", may_use: PRODUCT },
