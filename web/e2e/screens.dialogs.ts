@@ -124,7 +124,7 @@ export const dialogScreens: readonly Screen[] = [
     name: 'add-members',
     shows: ['dialog/add-members'],
     open: async (stage) => {
-      await fromHead(stage, /^(Add people|Personen hinzufügen)$/);
+      await fromHead(stage, /^(Add people|Leute hinzufügen)$/);
       await dialog(stage).locator('li').first().waitFor();
     },
   },
