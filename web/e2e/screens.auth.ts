@@ -22,7 +22,7 @@ async function workspace(stage: Stage): Promise<void> {
 async function invitation(stage: Stage, code: string): Promise<void> {
   await stage.go(`/invite#${code}`);
   await stage.page.locator('main h1').waitFor();
-  await stage.page.waitForTimeout(300);
+  await stage.person.quiet();
 }
 
 async function signIn(stage: Stage): Promise<void> {

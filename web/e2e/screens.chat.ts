@@ -4,9 +4,10 @@ import type { Stage } from './stage';
 
 const KNOB = 'The batch window is the knob';
 
-async function general(stage: Stage, rest = ''): Promise<void> {
+async function general(stage: Stage): Promise<void> {
   await stage.as('noor');
-  await stage.channel('general', rest);
+  await stage.read('general');
+  await stage.channel('general');
 }
 
 async function hovered(stage: Stage, text: string) {
@@ -26,7 +27,6 @@ export const chatScreens: readonly Screen[] = [
     open: async (stage) => {
       await general(stage);
       await stage.page.locator('#messages').evaluate((box) => box.scrollTo(0, box.scrollHeight / 3));
-      await stage.page.waitForTimeout(400);
     },
   },
   {
@@ -36,7 +36,7 @@ export const chatScreens: readonly Screen[] = [
       await general(stage);
       for (let i = 0; i < 4; i += 1) {
         await stage.page.locator('#messages').evaluate((box) => box.scrollTo(0, 0));
-        await stage.page.waitForTimeout(200);
+        await stage.person.quiet();
       }
     },
   },
@@ -44,7 +44,15 @@ export const chatScreens: readonly Screen[] = [
     name: 'chat-found',
     shows: ['channel/message'],
     open: async (stage) => {
-      await general(stage, '/m/7');
+      await stage.as('noor');
+      await stage.go(`/w/${stage.world.workspace}/c/${stage.world.channels.general}/m/7`);
+      // It is marked for a moment: for as long as it is looked at here.
+      await stage.page.locator('article[data-target]').evaluate((row) => {
+        for (const mark of row.getAnimations()) {
+          mark.pause();
+          mark.currentTime = 0;
+        }
+      });
     },
   },
   {
@@ -52,6 +60,7 @@ export const chatScreens: readonly Screen[] = [
     shows: ['channel'],
     open: async (stage) => {
       await stage.as('noor');
+      await stage.read('general');
       await stage.channel('direct');
       const { ravi, max } = stage.world.people;
       for (const [actor, text] of [[ravi, 'And one more thing'] as const, [max, 'Oh, and @noor: lunch?'] as const])
@@ -59,7 +68,7 @@ export const chatScreens: readonly Screen[] = [
           nonce: String(Date.now()),
           text,
         });
-      await general(stage);
+      await stage.channel('general');
     },
   },
   {
@@ -108,7 +117,6 @@ export const chatScreens: readonly Screen[] = [
       await stage.page.locator('form:has(#composer) button').first().click();
       const field = stage.page.getByRole('dialog').getByRole('searchbox');
       await field.fill('ra');
-      await stage.page.waitForTimeout(300);
     },
   },
   {
@@ -118,7 +126,6 @@ export const chatScreens: readonly Screen[] = [
       await general(stage);
       await stage.page.locator('form:has(#composer) button').first().click();
       await stage.page.getByRole('dialog').getByRole('searchbox').fill('xyzzy');
-      await stage.page.waitForTimeout(300);
     },
   },
   {
@@ -188,7 +195,6 @@ export const chatScreens: readonly Screen[] = [
       await stage.go(`/w/${stage.world.workspace}/c/${stage.world.channels.general}/t/${stage.world.root}`);
       await stage.page.locator('#thread-composer').waitFor();
       await stage.page.getByText('page 4').waitFor();
-      await stage.page.waitForTimeout(300);
     },
   },
   {
@@ -217,7 +223,6 @@ export const chatScreens: readonly Screen[] = [
       await stage.as('max');
       await stage.go(`/w/${stage.world.workspace}/c/${stage.world.channels.news}`);
       await stage.page.locator('main h1').waitFor();
-      await stage.page.waitForTimeout(500);
     },
   },
   {
@@ -235,7 +240,6 @@ export const chatScreens: readonly Screen[] = [
       await stage.as('noor');
       await stage.go(`/w/${stage.world.workspace}/c/${stage.world.channels.open}`);
       await stage.page.locator('main h1').waitFor();
-      await stage.page.waitForTimeout(400);
     },
   },
   {
@@ -245,7 +249,6 @@ export const chatScreens: readonly Screen[] = [
       await stage.as('max');
       await stage.go(`/w/${stage.world.workspace}/c/${stage.world.channels.private}`);
       await stage.page.locator('main h1').waitFor();
-      await stage.page.waitForTimeout(400);
     },
   },
   {
@@ -264,7 +267,6 @@ export const chatScreens: readonly Screen[] = [
       await stage.as('noor');
       await stage.go(`/w/${stage.world.workspace}`);
       await stage.page.locator('[data-region=sidebar]').waitFor();
-      await stage.page.waitForTimeout(400);
     },
   },
   {
@@ -274,7 +276,6 @@ export const chatScreens: readonly Screen[] = [
       await stage.as('greta');
       await stage.go('/');
       await stage.page.locator('[data-region=sidebar]').waitFor();
-      await stage.page.waitForTimeout(400);
     },
   },
   {
@@ -310,7 +311,6 @@ export const chatScreens: readonly Screen[] = [
       await stage.page.route('**/assets/*.js', (route) => route.abort());
       await stage.page.keyboard.press('Control+,');
       await stage.page.locator('main h1').waitFor();
-      await stage.page.waitForTimeout(300);
     },
   },
 ];

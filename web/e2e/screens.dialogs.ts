@@ -7,6 +7,7 @@ const dialog = (stage: Stage) => stage.page.locator('section[role=dialog]');
 
 async function general(stage: Stage): Promise<void> {
   await stage.as('noor');
+  await stage.read('general');
   await stage.channel('general');
 }
 
@@ -14,7 +15,7 @@ async function keys(stage: Stage, combination: string): Promise<void> {
   await general(stage);
   await stage.page.keyboard.press(combination);
   await dialog(stage).waitFor();
-  await stage.page.waitForTimeout(500);
+  await stage.person.quiet();
 }
 
 /** The list of conversations, which on the phone is a pane of its own. */
@@ -37,7 +38,7 @@ async function fromWorkspaceMenu(stage: Stage, entry: number): Promise<void> {
   await workspaceMenu(stage);
   await stage.page.getByRole('menuitem').nth(entry).click();
   await dialog(stage).waitFor();
-  await stage.page.waitForTimeout(600);
+  await stage.person.quiet();
 }
 
 async function fromHead(stage: Stage, name: RegExp): Promise<void> {
@@ -53,7 +54,6 @@ export const dialogScreens: readonly Screen[] = [
     open: async (stage) => {
       await keys(stage, 'Control+k');
       await stage.page.keyboard.type('a');
-      await stage.page.waitForTimeout(700);
     },
   },
   {
@@ -62,7 +62,6 @@ export const dialogScreens: readonly Screen[] = [
     open: async (stage) => {
       await keys(stage, 'Control+k');
       await stage.page.keyboard.type('xyzzy');
-      await stage.page.waitForTimeout(700);
     },
   },
   { name: 'keys', shows: ['dialog/keys'], open: (stage) => keys(stage, 'Control+/') },
@@ -74,7 +73,6 @@ export const dialogScreens: readonly Screen[] = [
       await keys(stage, 'Alt+n');
       for (const name of [/Maximiliane/, /Llanfair/, /محمد/])
         await dialog(stage).getByRole('button', { name }).last().click();
-      await stage.page.waitForTimeout(300);
     },
   },
   { name: 'invite-people', shows: ['dialog/invite'], open: (stage) => fromWorkspaceMenu(stage, 0) },
@@ -108,7 +106,6 @@ export const dialogScreens: readonly Screen[] = [
       await fromWorkspaceMenu(stage, 1);
       await dialog(stage).locator('input').first().fill('General');
       await dialog(stage).locator('button[type=submit]').click();
-      await stage.page.waitForTimeout(500);
     },
   },
   { name: 'browse', shows: ['dialog/browse'], open: (stage) => fromWorkspaceMenu(stage, 2) },
@@ -124,7 +121,7 @@ export const dialogScreens: readonly Screen[] = [
     name: 'add-members',
     shows: ['dialog/add-members'],
     open: async (stage) => {
-      await fromHead(stage, /^(Add people|Personen hinzufügen)$/);
+      await fromHead(stage, /^(Add people|Leute hinzufügen)$/);
       await dialog(stage).locator('li').first().waitFor();
     },
   },
@@ -137,7 +134,6 @@ export const dialogScreens: readonly Screen[] = [
       const name = /^(Create a workspace|Arbeitsbereich anlegen)$/;
       await stage.page.getByRole(stage.phone ? 'menuitem' : 'button', { name }).click();
       await dialog(stage).locator('button[type=submit]').click();
-      await stage.page.waitForTimeout(300);
     },
   },
   {

@@ -100,7 +100,6 @@ export const settingsScreens: readonly Screen[] = [
     open: async (stage) => {
       await workspace(stage, 'members');
       await content(stage).locator('input').first().fill('xyzzy');
-      await stage.page.waitForTimeout(700);
     },
   },
   { name: 'workspace-member-remove', shows: ['workspace-settings/members'], open: (stage) => memberMenu(stage, 1) },

@@ -1,10 +1,12 @@
 /** Where a screen is shown: a browser, two servers (one never set up), and ways to get somewhere in them. */
-import type { Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 import type { Person } from './browser';
 import { PASSWORD, type World } from './world';
 
 export class Stage {
   private who = '';
+  /** Of those who have signed in before. */
+  private readonly cookies = new Map<string, Awaited<ReturnType<BrowserContext['cookies']>>>();
 
   constructor(
     readonly person: Person,
@@ -25,43 +27,60 @@ export class Stage {
     if (this.who === handle) return;
     await this.person.context.clearCookies();
     await this.page.goto(`${this.world.url}/robots.txt`);
-    if (handle !== '')
-      await this.page.evaluate(
-        async ([login, password]) => {
-          const body = JSON.stringify({ login, password, transport: 'cookie', device_name: 'Chrome on Linux' });
-          const headers = { 'content-type': 'application/json' };
-          const answer = await fetch('/api/v1/auth/login', { method: 'POST', headers, body });
-          if (!answer.ok) throw new Error(`not signed in: ${answer.status}`);
-        },
-        [handle, PASSWORD],
-      );
+    const held = this.cookies.get(handle);
+    if (held) await this.person.context.addCookies(held);
+    else if (handle !== '') await this.signIn(handle);
     this.who = handle;
+  }
+
+  private async signIn(handle: string): Promise<void> {
+    await this.page.evaluate(
+      async ([login, password]) => {
+        const body = JSON.stringify({ login, password, transport: 'cookie', device_name: 'Chrome on Linux' });
+        const headers = { 'content-type': 'application/json' };
+        const answer = await fetch('/api/v1/auth/login', { method: 'POST', headers, body });
+        if (!answer.ok) throw new Error(`not signed in: ${answer.status}`);
+      },
+      [handle, PASSWORD],
+    );
+    this.cookies.set(handle, await this.person.context.cookies());
   }
 
   /** The session of the browser was ended elsewhere. */
   forget(): void {
+    this.cookies.delete(this.who);
     this.who = '';
   }
 
   async go(path: string, url = this.world.url): Promise<void> {
     // An address that differs only after the "#" would not load the page anew.
-    if (this.page.url().split('#')[0] === `${url}${path.split('#')[0]}`) await this.page.goto('about:blank');
+    const [document, fragment] = `${url}${path}`.split('#');
+    if (fragment !== undefined && this.page.url().split('#')[0] === document) await this.page.goto('about:blank');
     await this.page.goto(url + path);
   }
 
   /** A channel of the first workspace, or a conversation, with its messages on screen. */
-  async channel(name: keyof World['channels'], rest = ''): Promise<void> {
+  async channel(name: keyof World['channels']): Promise<void> {
     const id = this.world.channels[name];
     const conversation = name === 'direct' || name.endsWith('group');
-    await this.go(conversation ? `/c/${id}${rest}` : `/w/${this.world.workspace}/c/${id}${rest}`);
+    await this.go(conversation ? `/c/${id}` : `/w/${this.world.workspace}/c/${id}`);
     await this.page.locator('#messages article, [data-alone]').first().waitFor();
-    await this.page.waitForTimeout(300);
+    await this.person.quiet();
+  }
+
+  /** All of a channel was read: how long the last visit took does not decide where it opens. */
+  async read(name: keyof World['channels']): Promise<void> {
+    const path = `/channels/${this.world.channels[name]}`;
+    const actor = this.world.people[this.who];
+    if (!actor) throw new Error('nobody is signed in');
+    const newest = Number((await actor.call('GET', path))['head']?.['last_number']);
+    await actor.call('PUT', `${path}/cursor`, { last_read_number: newest, mode: 'advance' });
   }
 
   async settings(path: string): Promise<void> {
     await this.go(path);
     await this.page.locator('#content h1').waitFor({ state: 'attached' });
-    await this.page.waitForTimeout(500);
+    await this.person.quiet();
   }
 
   /** The message that holds this text. */

@@ -1,0 +1,3 @@
+import { walk } from './screens.walk';
+
+walk({ where: 'desk-de', arrival: { locale: 'de-DE' }, themes: ['light'] });

@@ -1,0 +1,3 @@
+import { walk } from './screens.walk';
+
+walk({ where: 'desk', arrival: {}, themes: ['light', 'dark'], tablet: true });

@@ -1,0 +1,3 @@
+import { walk } from './screens.walk';
+
+walk({ where: 'phone-de', arrival: { phone: true, locale: 'de-DE' }, themes: ['dark'] });

@@ -1,0 +1,3 @@
+import { walk } from './screens.walk';
+
+walk({ where: 'phone', arrival: { phone: true }, themes: ['light', 'dark'] });
