@@ -12,12 +12,22 @@ pub use node::Node;
 use plexichat_auth::{Auth, AuthOptions};
 use plexichat_database::{DataDirLock, Db, DbOptions, Engine, migrations, refuse_unsafe};
 use plexichat_events::{Journal, JournalOptions, nodes::NodeKeeper, nodes::NodeLease};
-use plexichat_kernel::{Clock, Error, IdGenerator, Result, config::Config};
+use plexichat_kernel::{
+    Clock, Error, IdGenerator, Result,
+    config::{Config, VaultKind},
+};
+use plexichat_keys::{
+    Keys,
+    vault::{FileVault, KeyVault, PassphraseCost, PassphraseVault},
+};
 use plexichat_messaging::Messaging;
 use std::{path::Path, sync::Arc, time::Duration};
 
 /// Remembers how far this node had committed, to notice a database that went back.
 const MARKS: &str = "marks.json";
+
+/// The key file in the data directory, when no other is configured.
+const KEY_FILE: &str = "keys/vault.key";
 
 /// How a process works on the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +60,17 @@ pub fn take_data_dir(directory: &Path) -> Result<DataDirLock> {
         restrict(directory);
     }
     Ok(lock)
+}
+
+/// The configured vault of the root key.
+pub fn vault(config: &Config) -> Box<dyn KeyVault> {
+    match (config.keys.vault, &config.keys.passphrase) {
+        (VaultKind::Passphrase, Some(passphrase)) => {
+            Box::new(PassphraseVault::new(passphrase.expose().to_owned(), PassphraseCost::default()))
+        }
+        _ if config.keys.file.is_empty() => Box::new(FileVault::new(config.server.data_dir.join(KEY_FILE))),
+        _ => Box::new(FileVault::new(&config.keys.file)),
+    }
 }
 
 /// Opens the configured database.
@@ -95,7 +116,12 @@ impl Core {
         let keeper = Arc::new(NodeKeeper::new(journal.clone(), lease, address));
         let auth = Auth::new(journal.clone(), AuthOptions::from(&config.auth))?;
         auth.start().await?;
-        let messaging = Messaging::new(journal.clone(), auth.clone());
+        let keys = Keys::open(journal.clone(), vault(config).as_ref()).await?;
+        let messaging = Messaging::new(journal.clone(), auth.clone(), keys);
+        let sealed = messaging.seal_what_is_open().await?;
+        if sealed > 0 {
+            tracing::info!(messages = sealed, "what an earlier version had stored open was sealed");
+        }
         Ok(Self { db, journal, auth, messaging, keeper })
     }
 

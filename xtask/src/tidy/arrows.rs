@@ -17,16 +17,17 @@ struct Row {
     may_use: &'static [&'static str],
 }
 
-const CORE: &[&str] = &["auth", "database", "events", "kernel", "model"];
+const CORE: &[&str] = &["auth", "database", "events", "kernel", "keys", "model", "sealing"];
 const PRODUCT: &[&str] = &["auth", "database", "events", "kernel", "messaging", "model"];
 
-const ROWS: [Row; 14] = [
+const ROWS: [Row; 15] = [
     Row { folder: "crates/model", package: "model", may_use: &[] },
     Row { folder: "crates/core/kernel", package: "kernel", may_use: &["model"] },
     Row { folder: "crates/core/database", package: "database", may_use: &["kernel", "model"] },
     Row { folder: "crates/core/events", package: "events", may_use: &["database", "kernel", "model"] },
     Row { folder: "crates/core/auth", package: "auth", may_use: &["database", "events", "kernel", "model"] },
     Row { folder: "crates/core/security/sealing", package: "sealing", may_use: &["kernel"] },
+    Row { folder: "crates/core/security/keys", package: "keys", may_use: &["database", "events", "kernel", "model", "sealing"] },
     Row { folder: "crates/features/messaging", package: "messaging", may_use: CORE },
     Row { folder: "crates/client", package: "client", may_use: &["kernel", "model"] },
     Row { folder: "crates/server", package: "server", may_use: PRODUCT },
@@ -38,7 +39,7 @@ const ROWS: [Row; 14] = [
     Row {
         folder: "crates/plexichat",
         package: "plexichat",
-        may_use: &["auth", "client", "database", "events", "kernel", "messaging", "model", "server"],
+        may_use: &["auth", "client", "database", "events", "kernel", "keys", "messaging", "model", "server"],
     },
     // The benchmark sees what a user sees: the public API. (Its floor, `limits`, measures SQLite itself.)
     Row { folder: "bench", package: "bench", may_use: &["client", "kernel", "model"] },
@@ -65,10 +66,10 @@ const LAYERED: [(&str, &[&str]); 24] = [
     ("tokio-websockets", &["server", "client", "testkit", "bench"]),
     ("tokio-tungstenite", &["server", "testkit", "bench"]),
     ("clap", &["plexichat", "bench", "xtask", "codegen"]),
-    ("sea-orm", &["database", "events", "auth", "messaging", "testkit", "bench"]),
+    ("sea-orm", &["database", "events", "auth", "keys", "messaging", "testkit", "bench"]),
     ("sea-orm-migration", &["database"]),
     ("rusqlite", &["database"]),
-    ("argon2", &["auth"]),
+    ("argon2", &["auth", "keys"]),
     ("getrandom", &["kernel"]),
     ("notify", &["kernel"]),
     ("metrics-exporter-prometheus", &["kernel"]),

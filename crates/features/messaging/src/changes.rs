@@ -183,7 +183,7 @@ impl Messaging {
         let threads_changed = threads::changed(conn, engine, id, window).await?;
         let mut summaries: HashMap<(i64, i64), thread::Model> =
             threads_changed.into_iter().map(|row| ((row.version, row.root_id), row)).collect();
-        let changed = messages::changed(conn, engine, id, window).await?;
+        let changed = self.bodies.open(messages::changed(conn, engine, id, window).await?).await?;
         // With reactions and thread: their events may stand before the last change of a message not yet known.
         for (row, message) in changed.iter().zip(self.views(reader, &changed).await?) {
             let thread = row.thread_id.and_then(|root| summaries.remove(&(row.version, root))).as_ref().map(threads::view);

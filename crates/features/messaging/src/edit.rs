@@ -5,6 +5,7 @@
 
 use crate::{
     Messaging,
+    bodies::{self, Bodies},
     draft::Draft,
     store::{hot, mentions, messages},
 };
@@ -32,6 +33,7 @@ impl Messaging {
         let row = row.filter(|row| !row.deleted).ok_or_else(|| Error::not_found("message", message_id))?;
         let needed = write_permission(&row);
         let access = access.require(needed)?;
+        let row = self.bodies.open_one(Some(row)).await?.ok_or_else(|| Error::not_found("message", message_id))?;
         let view = messages::view(&row)?;
         check(&view, &access, expected)?;
         let draft = Draft::check(&patch.text)?;
@@ -43,7 +45,10 @@ impl Messaging {
         let added = without(&mentions, &view.mentions);
         // An edit has nothing to confirm with: who may address many people is asked, not how sure they are.
         let access = self.permit_broadcast(caller, access, needed, &added, true).await?;
-        let change = EditChange { access, engine: self.db.engine(), id: message_id, text: draft.text, mentions, expected };
+        let key = self.bodies.key(&access).await?;
+        let body = bodies::seal(&key, message_id.0, &draft.text, &mentions);
+        let (engine, bodies) = (self.db.engine(), self.bodies.clone());
+        let change = EditChange { access, engine, bodies, id: message_id, text: draft.text, body, mentions, expected };
         Ok(self.journal.commit(change).await?.output)
     }
 }
@@ -78,8 +83,11 @@ fn without(list: &[Mention], other: &[Mention]) -> Vec<Mention> {
 struct EditChange {
     access: ChannelAccess,
     engine: Engine,
+    bodies: Bodies,
     id: MessageId,
     text: String,
+    /// The same with the mentions, sealed.
+    body: Vec<u8>,
     mentions: Vec<Mention>,
     expected: Option<i64>,
 }
@@ -103,12 +111,12 @@ impl Change for EditChange {
     async fn apply(&mut self, tx: &Tx, granted: &Granted) -> Result<Applied<MessageView>> {
         let channel = self.access.channel_id();
         let key = JournalKey::channel(channel);
-        let row = messages::by_id(tx, channel, self.id).await?;
+        let row = self.bodies.open_one(messages::by_id(tx, channel, self.id).await?).await?;
         let row = row.filter(|row| !row.deleted).ok_or_else(|| Error::not_found("message", self.id))?;
         let mut view = messages::view(&row)?;
         check(&view, &self.access, self.expected)?;
         let version = granted.version(key, 0);
-        messages::edit(tx, row.id, messages::encode(&self.text, &self.mentions), granted.now_ms, version).await?;
+        messages::edit(tx, row.id, self.body.clone(), granted.now_ms, version).await?;
         mentions::delete(tx, channel, row.number, &without(&view.mentions, &self.mentions)).await?;
         let added = without(&self.mentions, &view.mentions);
         let added: Vec<hot::MentionRow> = mentions::rows(channel, row.number, row.id, view.author_id, &added).collect();

@@ -5,6 +5,7 @@
 
 use crate::{
     admission::{self, Door, Person},
+    bodies,
     names::Name,
     store::{channels, members, messages, workspaces},
     welcome,
@@ -15,10 +16,12 @@ use plexichat_database::{
 };
 use plexichat_events::{Granted, Touch};
 use plexichat_kernel::{IdGenerator, Result, caller::SYSTEM_ACCOUNT};
+use plexichat_keys::{DataKey, Keys};
 use plexichat_model::{
     ChannelId, Event, JournalEvent, JournalKey, WorkspaceId, channel::ChannelKind, message::MessageKind, permission::Role,
     user::UserView, workspace::WorkspaceView,
 };
+use std::sync::Arc;
 
 /// A workspace about to be founded.
 pub(crate) struct Founding {
@@ -29,6 +32,7 @@ pub(crate) struct Founding {
     name: Name,
     description: String,
     message_ids: Vec<i64>,
+    key: Arc<DataKey>,
 }
 
 /// A founded workspace.
@@ -43,11 +47,12 @@ impl Founding {
     /// Versions it takes from the owner's journal.
     pub(crate) const OWNER_VERSIONS: u32 = 2;
 
-    /// Chooses the ids.
-    pub(crate) fn plan(ids: &IdGenerator, name: Name, description: String) -> Result<Self> {
+    /// Chooses the ids and makes the keys; of a founding that fails they are left, and seal nothing.
+    pub(crate) async fn plan(ids: &IdGenerator, keys: &Keys, name: Name, description: String) -> Result<Self> {
         let (workspace, channel) = (WorkspaceId(ids.next()?), ChannelId(ids.next()?));
         let message_ids = welcome::MESSAGES.iter().map(|_| ids.next()).collect::<Result<_>>()?;
-        Ok(Self { workspace, channel, name, description, message_ids })
+        let key = keys.of_channel(Some(workspace), channel).await?;
+        Ok(Self { workspace, channel, name, description, message_ids, key })
     }
 
     fn keys(&self) -> (JournalKey, JournalKey) {
@@ -176,7 +181,9 @@ impl Founding {
             Ok(granted.event(key, 2 + nth, event))
         };
         let events = (0u32..).zip(&rows).map(tell).collect::<Result<_>>()?;
-        workspaces::first_messages(tx, rows).await?;
+        let seal =
+            |(row, text): (message::Model, &str)| message::Model { body: bodies::seal(&self.key, row.id, text, &[]), ..row };
+        workspaces::first_messages(tx, rows.into_iter().zip(welcome::MESSAGES).map(seal).collect()).await?;
         Ok(events)
     }
 }

@@ -125,7 +125,8 @@ impl Messaging {
         let access = self.auth.presume_channel(caller, channel_id, &[Permission::ViewChannel]).await?;
         let row = messages::by_id(self.db.reader(), channel_id, message_id).await?;
         let row = row.ok_or_else(|| Error::not_found("message", message_id))?;
-        let view = self.shown(access.user_id(), &[Arc::new(Kept::of(&row)?)]).await?.pop();
+        let row = self.bodies.open(vec![row]).await?;
+        let view = self.views(access.user_id(), &row).await?.pop();
         access.confirm().await?;
         view.ok_or_else(|| Error::not_found("message", message_id))
     }
@@ -181,7 +182,7 @@ impl Messaging {
         let kept = match timeline {
             Timeline::Main(id) => {
                 let want = (cut.below + 1, if cut.split < cut.end { cut.above + 1 } else { 0 });
-                self.timelines.around(&self.db, id, (head, &epoch), (cut.floor, cut.split, cut.end), want).await?
+                self.timelines.around((&self.db, &self.bodies), id, (head, &epoch), (cut.floor, cut.split, cut.end), want).await?
             }
             Timeline::Thread(_) | Timeline::Visible(_) => None,
         };
@@ -210,9 +211,10 @@ impl Messaging {
     /// Reads one row more than shown on each side that is looked at, to know whether there are more.
     async fn rows(&self, timeline: Timeline, cut: &Cut) -> Result<Found> {
         let (conn, engine) = (self.db.reader(), self.db.engine());
-        let mut older = messages::before(conn, engine, timeline, (cut.floor, cut.split), cut.below + 1).await?;
+        let older = messages::before(conn, engine, timeline, (cut.floor, cut.split), cut.below + 1).await?;
+        let mut older = self.bodies.open(older).await?;
         let newer = if cut.split < cut.end {
-            messages::after(conn, engine, timeline, (cut.split, cut.end), cut.above + 1).await?
+            self.bodies.open(messages::after(conn, engine, timeline, (cut.split, cut.end), cut.above + 1).await?).await?
         } else {
             Vec::new()
         };
@@ -222,6 +224,7 @@ impl Messaging {
     }
 
     /// Views with reactions and thread summaries, which are asked for only when a row says that there are some.
+    /// The rows are open.
     pub(crate) async fn views(&self, reader: UserId, rows: &[message::Model]) -> Result<Vec<MessageView>> {
         let kept: Vec<Arc<Kept>> = rows.iter().map(|row| Kept::of(row).map(Arc::new)).collect::<Result<_>>()?;
         self.shown(reader, &kept).await

@@ -9,6 +9,7 @@
 
 mod accept;
 mod admission;
+mod bodies;
 mod changes;
 mod channel_members;
 mod channels;
@@ -52,6 +53,7 @@ pub use setup::JoinedSession;
 use plexichat_auth::Auth;
 use plexichat_database::Db;
 use plexichat_events::Journal;
+use plexichat_keys::Keys;
 
 /// The verbs of messaging. Cheap to clone.
 #[derive(Clone)]
@@ -59,6 +61,7 @@ pub struct Messaging {
     db: Db,
     journal: Journal,
     auth: Auth,
+    bodies: bodies::Bodies,
     reading: cursors::Reading,
     timelines: timeline::Timelines,
     profiles: profiles::Profiles,
@@ -71,17 +74,24 @@ impl std::fmt::Debug for Messaging {
 }
 
 impl Messaging {
-    /// Messaging over this journal and these accounts.
-    pub fn new(journal: Journal, auth: Auth) -> Self {
+    /// Messaging over this journal and these accounts, sealed by these keys.
+    pub fn new(journal: Journal, auth: Auth, keys: Keys) -> Self {
         let db = journal.db().clone();
-        journal.register_bulk(send::BULK, std::sync::Arc::new(send::Append { engine: db.engine() }));
+        let bodies = bodies::Bodies::new(keys);
+        let append = send::Append { engine: db.engine(), bodies: bodies.clone() };
+        journal.register_bulk(send::BULK, std::sync::Arc::new(append));
         let (timelines, profiles) = (timeline::Timelines::default(), profiles::Profiles::default());
-        Self { db, journal, auth, reading: cursors::Reading::default(), timelines, profiles }
+        Self { db, journal, auth, bodies, reading: cursors::Reading::default(), timelines, profiles }
     }
 
     /// The journal it writes through.
     pub fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    /// The keys that seal what is said.
+    pub fn keys(&self) -> &Keys {
+        self.bodies.keys()
     }
 
     /// The accounts and rights it asks.

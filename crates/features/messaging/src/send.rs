@@ -6,6 +6,7 @@
 
 use crate::{
     Messaging,
+    bodies::{self, Bodies},
     draft::Draft,
     store::{hot, mentions, messages, threads},
 };
@@ -13,6 +14,7 @@ use plexichat_auth::access::ChannelAccess;
 use plexichat_database::{Engine, Tx, entity::thread};
 use plexichat_events::{Applied, Bulk, BulkApplied, BulkItem, Change, Committed, Granted, NonceKey, Stamp, Touch};
 use plexichat_kernel::{Caller, Error, Result};
+use plexichat_keys::DataKey;
 use plexichat_model::{
     ChannelId, ErrorCode, Event, JournalKey, MessageId, Permission, Timestamp, UserId,
     message::{Mention, MessageKind, MessageView, NewMessage, ThreadView},
@@ -42,7 +44,8 @@ impl Messaging {
         let access = self.permit_broadcast(caller, access, permission, &mentions, input.confirm_broadcast).await?;
         let draft = Self::inspect(&access, draft)?;
         let id = MessageId(self.journal.ids().next()?);
-        let sent = self.journal.commit(Append::change(access.clone(), id, &input, draft, mentions)?).await?;
+        let key = self.bodies.key(&access).await?;
+        let sent = self.journal.commit(Append::change(access.clone(), &key, id, &input, draft, mentions)?).await?;
         // It is durable: what follows from it is noted here and committed later, and cannot make the answer an error.
         if !sent.duplicate {
             self.read_after_send(&access, &sent.output, input.read_up_to);
@@ -101,6 +104,7 @@ pub(crate) struct SendChange {
     nonce: NonceKey,
     /// As it will be shown; number, version and time are the commit's.
     view: MessageView,
+    /// Sealed.
     body: Vec<u8>,
 }
 
@@ -137,11 +141,13 @@ impl Change for SendChange {
 #[derive(Debug)]
 pub(crate) struct Append {
     pub(crate) engine: Engine,
+    pub(crate) bodies: Bodies,
 }
 
 impl Append {
     fn change(
         access: ChannelAccess,
+        key: &DataKey,
         id: MessageId,
         input: &NewMessage,
         draft: Draft,
@@ -157,7 +163,7 @@ impl Append {
             nonce: input.nonce.0,
             digest: digest(&draft.text, input.thread_id),
         };
-        let body = messages::encode(&draft.text, &mentions);
+        let body = bodies::seal(key, id.0, &draft.text, &mentions);
         let view = MessageView {
             id,
             channel_id,
@@ -229,7 +235,7 @@ impl Bulk for Append {
         let asked: BTreeMap<(i64, i64, i64), NonceKey> = keys.iter().map(|k| ((k.journal.id, k.author, k.nonce), *k)).collect();
         let list: Vec<(i64, i64, i64)> = asked.keys().copied().collect();
         let mut out: Vec<(NonceKey, Box<dyn Any + Send + Sync>)> = Vec::new();
-        for row in hot::by_nonces(tx, self.engine, &list).await? {
+        for row in self.bodies.open(hot::by_nonces(tx, self.engine, &list).await?).await? {
             let Some(key) = row.nonce.and_then(|nonce| asked.get(&(row.channel_id, row.author_id, nonce))) else { continue };
             let view = messages::view(&row)?;
             // What was first asked is gone from an edited or deleted row: the nonce alone decides.

@@ -45,7 +45,7 @@ impl Messaging {
             self.auth.prepare_account(&setup.owner).await.map_err(|e| if e.field().is_some() { e.within("owner") } else { e })?;
         let owner = owner.with_instance_role(InstanceRole::Owner);
         let user = owner.user_id();
-        let founding = Founding::plan(self.journal.ids(), name.clone(), String::new())?;
+        let founding = Founding::plan(self.journal.ids(), self.bodies.keys(), name.clone(), String::new()).await?;
         let channel_id = founding.channel;
         let change = CompleteSetup { engine: self.db.engine(), code, owner, founding, instance: name.text };
         let workspace = self.journal.commit(change).await?.output;

@@ -5,7 +5,10 @@
 //! much, begins anew. Nothing is told of changes by the bus and nothing expires by time alone: a version decides, on any
 //! number of nodes. Viewer-neutral: reactions and threads are looked up by who shows a message. Bounded by bytes.
 
-use crate::store::{messages, messages::Timeline, reactions, threads};
+use crate::{
+    bodies::Bodies,
+    store::{messages, messages::Timeline, reactions, threads},
+};
 use moka::sync::Cache;
 use plexichat_database::{Db, entity::message};
 use plexichat_events::Head;
@@ -48,6 +51,9 @@ impl Kept {
         Ok(Self { view: messages::view(row)?, flags: row.flags })
     }
 }
+
+/// Where blocks are read from, and what opens them.
+type Source<'a> = (&'a Db, &'a Bodies);
 
 /// Main-timeline messages of one block, in ascending number.
 type Block = Arc<[Arc<Kept>]>;
@@ -111,18 +117,18 @@ impl Timelines {
     /// those with `split <= number < end`. `None`: to be read by query.
     pub(crate) async fn around(
         &self,
-        db: &Db,
+        source: Source<'_>,
         channel: ChannelId,
         (head, epoch): (&Head, &Arc<str>),
         (floor, split, end): (i64, i64, i64),
         (below, above): (usize, usize),
     ) -> Result<Option<(Stretch, Stretch)>> {
-        let Some(at) = self.settle(db, channel, head, epoch).await? else { return Ok(None) };
+        let Some(at) = self.settle(source, channel, head, epoch).await? else { return Ok(None) };
         let (mut has_read, mut older, mut newer) = (false, Vec::new(), Vec::new());
         let (mut looked, mut index) = (0, (split - 1).div_euclid(BLOCK));
         while older.len() < below && (index + 1) * BLOCK > floor && split > floor {
             looked += 1;
-            let block = self.block(db, channel, at, index, &mut has_read).await?;
+            let block = self.block(source, channel, at, index, &mut has_read).await?;
             let within = |kept: &&Arc<Kept>| (floor..split).contains(&kept.view.number);
             older.extend(block.iter().rev().filter(within).take(below - older.len()).cloned());
             index -= 1;
@@ -133,7 +139,7 @@ impl Timelines {
         (looked, index) = (0, split.div_euclid(BLOCK));
         while newer.len() < above && index * BLOCK < end {
             looked += 1;
-            let block = self.block(db, channel, at, index, &mut has_read).await?;
+            let block = self.block(source, channel, at, index, &mut has_read).await?;
             let within = |kept: &&Arc<Kept>| (split..end).contains(&kept.view.number);
             newer.extend(block.iter().filter(within).take(above - newer.len()).cloned());
             index += 1;
@@ -148,7 +154,7 @@ impl Timelines {
     }
 
     /// Brings a channel's blocks at least up to this head. `None`: writers were faster, time and again.
-    async fn settle(&self, db: &Db, channel: ChannelId, head: &Head, epoch: &Arc<str>) -> Result<Option<At>> {
+    async fn settle(&self, source: Source<'_>, channel: ChannelId, head: &Head, epoch: &Arc<str>) -> Result<Option<At>> {
         let anew = || Place { epoch: Arc::clone(epoch), version: head.version, generation: self.generation() };
         let place = self.places.get_with(channel, || Arc::new(Mutex::new(anew())));
         for _ in 0..ATTEMPTS {
@@ -164,7 +170,7 @@ impl Timelines {
                 return Ok((at.version == head.version).then_some(at));
             }
             // Beyond the head too: a row that has changed once more carries its last version alone.
-            let changed = changed(db, channel, (at.version, head.version.saturating_add(CHANGES_WINDOW))).await?;
+            let changed = changed(source, channel, (at.version, head.version.saturating_add(CHANGES_WINDOW))).await?;
             let mut standing = place.lock().unwrap_or_else(PoisonError::into_inner);
             if standing.generation == at.generation && standing.version == at.version {
                 self.take_over(at.generation, &changed)?;
@@ -176,7 +182,14 @@ impl Timelines {
     }
 
     /// One block, from memory or read.
-    async fn block(&self, db: &Db, channel: ChannelId, at: At, index: i64, has_read: &mut bool) -> Result<Block> {
+    async fn block(
+        &self,
+        (db, bodies): Source<'_>,
+        channel: ChannelId,
+        at: At,
+        index: i64,
+        has_read: &mut bool,
+    ) -> Result<Block> {
         if let Some(block) = self.blocks.get(&(at.generation, index)) {
             return Ok(block);
         }
@@ -184,6 +197,7 @@ impl Timelines {
         let bounds = (index * BLOCK, (index + 1) * BLOCK);
         let want = usize::try_from(BLOCK).unwrap_or(usize::MAX);
         let rows = messages::after(db.reader(), db.engine(), Timeline::Main(channel), bounds, want).await?;
+        let rows = bodies.open(rows).await?;
         let block: Block = rows.iter().map(|row| Kept::of(row).map(Arc::new)).collect::<Result<Vec<_>>>()?.into();
         // What others took over while we read is perhaps not in these rows: then they serve this once only.
         let place = self.places.get(&channel);
@@ -246,9 +260,9 @@ impl Timelines {
 }
 
 /// Reads what changed in a window of a channel's versions.
-async fn changed(db: &Db, channel: ChannelId, window: (i64, i64)) -> Result<Changed> {
+async fn changed((db, bodies): Source<'_>, channel: ChannelId, window: (i64, i64)) -> Result<Changed> {
     let (conn, engine) = (db.reader(), db.engine());
-    let rows = messages::changed(conn, engine, channel, window).await?;
+    let rows = bodies.open(messages::changed(conn, engine, channel, window).await?).await?;
     let reacted = reactions::changed(conn, engine, channel, window).await?;
     let replied = threads::changed(conn, engine, channel, window).await?;
     let mut flagged: Vec<(i64, i16)> = reacted.iter().map(|row| (row.number, messages::HAS_REACTIONS)).collect();

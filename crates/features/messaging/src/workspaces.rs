@@ -33,7 +33,7 @@ impl Messaging {
         let user = access.user_id();
         self.check_workspaces(user).await?;
         self.check_room(&[user]).await?;
-        let founding = Founding::plan(self.journal.ids(), name, description)?;
+        let founding = Founding::plan(self.journal.ids(), self.bodies.keys(), name, description).await?;
         let id = founding.workspace;
         let owner = self.profile(user).await?;
         self.journal.commit(CreateWorkspace { engine: self.db.engine(), access, founding, owner }).await?;

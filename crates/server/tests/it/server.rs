@@ -12,6 +12,10 @@ use plexichat_events::outbox::Poller;
 use plexichat_events::{Journal, JournalOptions};
 use plexichat_kernel::config::Rate;
 use plexichat_kernel::{Caller, Clock, IdGenerator, Shutdown, Supervisor, tasks};
+use plexichat_keys::{
+    Keys,
+    vault::{PassphraseCost, PassphraseVault},
+};
 use plexichat_messaging::Messaging;
 use plexichat_model::auth::{NewAccount, Setup, TokenTransport};
 use plexichat_model::gateway::ServerFrame;
@@ -135,6 +139,13 @@ pub(crate) struct Running {
     messaging: Messaging,
 }
 
+/// The keys of a test instance: every node opens them by the same passphrase.
+async fn keys(journal: &Journal) -> Keys {
+    let cost = PassphraseCost { memory_kib: 8, iterations: 1, parallelism: 1 };
+    let vault = PassphraseVault::new("a passphrase for tests".to_owned(), cost);
+    Keys::open(journal.clone(), &vault).await.expect("the keys open")
+}
+
 async fn node(db: Db, options: ServerOptions, journal: JournalOptions) -> Running {
     let clock = Clock::system();
     let ids = IdGenerator::new(clock.clone());
@@ -143,7 +154,8 @@ async fn node(db: Db, options: ServerOptions, journal: JournalOptions) -> Runnin
     let hash = HashCost { memory_kib: 64, iterations: 1, parallelism: 1 };
     let auth = Auth::new(journal.clone(), AuthOptions { hash, ..AuthOptions::default() }).expect("auth starts");
     auth.start().await.expect("the system account is made");
-    let messaging = Messaging::new(journal.clone(), auth);
+    let keys = keys(&journal).await;
+    let messaging = Messaging::new(journal.clone(), auth, keys);
     let shutdown = Shutdown::new();
     let supervisor = Supervisor::new(shutdown.clone());
     supervisor.start(Arc::new(NodeKeeper::new(journal.clone(), lease, "test"))).expect("starts");

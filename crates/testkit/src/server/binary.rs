@@ -51,10 +51,12 @@ impl RealBinary {
         Ok(binary)
     }
 
-    /// A second node: another process with its own data directory on the same database.
+    /// A second node: another process with its own data directory on the same database, and the same key file.
     pub async fn second(&self) -> Result<Self> {
         let database = self.database.clone().context("the embedded database has one node")?;
-        let settings: Vec<(&str, &str)> = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let key_file = self.data_dir().join("keys/vault.key").display().to_string();
+        let own = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let settings: Vec<(&str, &str)> = own.chain([("KEYS__FILE", key_file.as_str())]).collect();
         Self::start_on(&self.program, Some(database), &settings).await
     }
 

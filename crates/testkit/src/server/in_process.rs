@@ -42,6 +42,8 @@ pub struct TestServer {
     pub anonymous: Client,
     db: TestDb,
     clock: Clock,
+    /// What every node opens the keys by.
+    keys: TempDir,
     errors_before: u64,
 }
 
@@ -62,7 +64,8 @@ impl TestServer {
         let (log, _) = process()?;
         let errors_before = log.errors();
         let clock = Clock::adjustable();
-        let (node, code) = TestNode::start(&db, &clock).await?;
+        let keys = TempDir::with_prefix("plexichat-keys-")?;
+        let (node, code) = TestNode::start(&db, &clock, keys.path()).await?;
         let code = code.context("an empty database offers its set-up")?;
         let world = World::set_up(&node.address, &code, 1, channels).await?;
         let owner = world.people[0].clone();
@@ -70,13 +73,13 @@ impl TestServer {
         let bob = world.invite("bob", Role::Member).await?;
         let guest = world.invite("guest", Role::Guest).await?;
         let anonymous = client(&node.address)?;
-        Ok(Self { node, world, owner, alice, bob, guest, anonymous, db, clock, errors_before })
+        Ok(Self { node, world, owner, alice, bob, guest, anonymous, db, clock, keys, errors_before })
     }
 
     /// Another node on the same database, by the same clock; the embedded database has one.
     pub async fn second_node(&self) -> Result<TestNode> {
         ensure!(self.db.engine() != Engine::Sqlite, "the embedded database has one node");
-        Ok(TestNode::start(&self.db, &self.clock).await?.0)
+        Ok(TestNode::start(&self.db, &self.clock, self.keys.path()).await?.0)
     }
 
     /// The clock of the nodes.
@@ -113,13 +116,14 @@ impl Drop for TestServer {
 }
 
 impl TestNode {
-    async fn start(db: &TestDb, clock: &Clock) -> Result<(Self, Option<String>)> {
+    async fn start(db: &TestDb, clock: &Clock, keys: &std::path::Path) -> Result<(Self, Option<String>)> {
         let data_dir = TempDir::with_prefix("plexichat-node-")?;
         let sources = Sources::new()
             .with_override("server.data_dir", data_dir.path().display().to_string())
             .with_override("server.bind", "127.0.0.1:0")
             .with_override("gateway.drain_seconds", "0")
             .with_override("limits.enabled", "false")
+            .with_override("keys.file", keys.join("vault.key").display().to_string())
             .with_override("database.url", db.url());
         let loaded = config::check(&sources).map_err(|problems| anyhow!("{problems}"))?;
         let (mut node, code) = Self::of(&ConfigHandle::fixed(loaded.config), clock).await?;

@@ -22,6 +22,8 @@ pub mod one_time_code;
 pub mod outbox;
 pub mod reaction;
 pub mod read_cursor;
+pub mod root_seal;
+pub mod sealing_key;
 pub mod session;
 pub mod thread;
 pub mod user;

@@ -11,6 +11,7 @@ use super::database::DatabaseConfig;
 use super::document::SectionSpec;
 use super::file;
 use super::gateway::GatewayConfig;
+use super::keys::KeysConfig;
 use super::layers::{FILE_NAME, Given, Raw, Reader, Sources};
 use super::limits::LimitsConfig;
 use super::logging::LoggingConfig;
@@ -75,6 +76,8 @@ config! {
     server: ServerConfig,
     /// Which database.
     database: DatabaseConfig,
+    /// What keeps the key of what is stored.
+    keys: KeysConfig,
     /// What is logged.
     logging: LoggingConfig,
     /// Sessions and passwords.

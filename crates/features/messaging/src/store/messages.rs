@@ -3,14 +3,18 @@
 //! Pages always give both bounds of the number and widen the window until it holds enough: planners that
 //! estimate an average channel would otherwise read a big one whole. Appending is in `hot`.
 
-use plexichat_database::{DbResultExt, Engine, Sql, entity::message};
+use plexichat_database::{
+    DbResultExt, Engine, Sql,
+    entity::{channel, message},
+};
 use plexichat_kernel::{Error, Result};
 use plexichat_model::{
-    ChannelId, MessageId, Nonce, Timestamp, UserId,
+    ChannelId, MessageId, Nonce, Timestamp, UserId, WorkspaceId,
     message::{Mention, MessageKind, MessageView},
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bit of `flags`: a thread row may exist.
 pub(crate) const HAS_THREAD: i16 = 1;
@@ -55,7 +59,12 @@ pub(crate) fn decode(body: &[u8]) -> Result<(String, Vec<Mention>)> {
     }
 }
 
-/// As the wire shows it, without reactions and thread.
+/// Whether this body is not one that [`encode`] made.
+pub(crate) fn is_sealed(body: &[u8]) -> bool {
+    body.first() != Some(&FORMAT_JSON)
+}
+
+/// As the wire shows it, without reactions and thread. The row is open.
 pub(crate) fn view(row: &message::Model) -> Result<MessageView> {
     let (text, mentions) = if row.deleted { (String::new(), Vec::new()) } else { decode(&row.body)? };
     Ok(MessageView {
@@ -95,6 +104,33 @@ pub(crate) async fn by_id(conn: &impl ConnectionTrait, channel: ChannelId, id: M
     Ok(row.filter(|row| row.channel_id == channel.0))
 }
 
+/// Rows read at once while all are looked at.
+const PAGE: u64 = 256;
+
+/// Messages by id, from beyond one on, each with the workspace of its channel.
+pub(crate) async fn in_order(conn: &impl ConnectionTrait, after: i64) -> Result<Vec<(message::Model, Option<WorkspaceId>)>> {
+    let find = message::Entity::find().filter(message::Column::Id.gt(after)).order_by_asc(message::Column::Id).limit(PAGE);
+    let rows = find.all(conn).await.db()?;
+    let ids: BTreeSet<i64> = rows.iter().map(|row| row.channel_id).collect();
+    let of = channel::Entity::find().filter(channel::Column::Id.is_in(ids)).all(conn).await.db()?;
+    let of: BTreeMap<i64, Option<i64>> = of.into_iter().map(|row| (row.id, row.workspace_id)).collect();
+    let with = |row: message::Model| (of.get(&row.channel_id).copied().flatten().map(WorkspaceId), row);
+    Ok(rows.into_iter().map(with).map(|(workspace, row)| (row, workspace)).collect())
+}
+
+/// Replaces bodies, and nothing else: what they say is the same.
+pub(crate) async fn put_bodies(tx: &impl ConnectionTrait, bodies: &[(i64, Vec<u8>)]) -> Result<()> {
+    for (id, body) in bodies {
+        message::Entity::update_many()
+            .col_expr(message::Column::Body, Expr::value(body.clone()))
+            .filter(message::Column::Id.eq(*id))
+            .exec(tx)
+            .await
+            .db()?;
+    }
+    Ok(())
+}
+
 /// Numbers of these messages.
 pub(crate) async fn numbers(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<i64>> {
     if ids.is_empty() {
@@ -120,7 +156,7 @@ pub(crate) async fn edit(tx: &impl ConnectionTrait, id: i64, body: Vec<u8>, edit
 /// Makes a tombstone of it: the text goes; id, number, author, time and nonce stay.
 pub(crate) async fn bury(tx: &impl ConnectionTrait, id: i64, flags: i16, version: i64) -> Result<()> {
     message::Entity::update_many()
-        .col_expr(message::Column::Body, Expr::value(encode("", &[])))
+        .col_expr(message::Column::Body, Expr::value(Vec::<u8>::new()))
         .col_expr(message::Column::Deleted, Expr::value(true))
         .col_expr(message::Column::Flags, Expr::value(flags))
         .col_expr(message::Column::Version, Expr::value(version))

@@ -3,6 +3,10 @@
 use plexichat_auth::{Auth, AuthOptions, HashCost};
 use plexichat_events::{Journal, JournalOptions};
 use plexichat_kernel::{Caller, Clock, Error, IdGenerator, Result};
+use plexichat_keys::{
+    Keys,
+    vault::{PassphraseCost, PassphraseVault},
+};
 use plexichat_messaging::{JoinedSession, Messaging};
 use plexichat_model::{
     ChannelId, ErrorCode, UserId, WorkspaceId,
@@ -11,6 +15,13 @@ use plexichat_model::{
     permission::Role,
 };
 use plexichat_testkit::TestDb;
+
+/// The keys of a test instance: every node opens them by the same passphrase.
+pub(crate) async fn keys(journal: &Journal) -> Keys {
+    let cost = PassphraseCost { memory_kib: 8, iterations: 1, parallelism: 1 };
+    let vault = PassphraseVault::new("a passphrase for tests".to_owned(), cost);
+    Keys::open(journal.clone(), &vault).await.expect("the keys open")
+}
 
 /// A node of an instance.
 pub(crate) struct Node {
@@ -30,7 +41,8 @@ impl Node {
         let hash = HashCost { memory_kib: 64, iterations: 1, parallelism: 1 };
         let auth = Auth::new(journal.clone(), AuthOptions { hash, ..AuthOptions::default() }).expect("auth starts");
         auth.start().await.expect("the system account is made");
-        let messaging = Messaging::new(journal.clone(), auth.clone());
+        let keys = keys(&journal).await;
+        let messaging = Messaging::new(journal.clone(), auth.clone(), keys);
         Self { journal, auth, messaging }
     }
 }

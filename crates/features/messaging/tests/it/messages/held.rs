@@ -29,7 +29,7 @@ async fn pages(messaging: &Messaging, who: &Caller, channel: ChannelId) -> Vec<M
 
 /// What both nodes hold must be what a handle without memory over the same journal reads.
 async fn compare(nodes: [&World; 2], who: &Caller, channel: ChannelId, after: &str) {
-    let anew = Messaging::new(nodes[0].journal.clone(), nodes[0].auth.clone());
+    let anew = Messaging::new(nodes[0].journal.clone(), nodes[0].auth.clone(), nodes[0].messaging.keys().clone());
     let expected = pages(&anew, who, channel).await;
     for (place, node) in ["the node itself", "the other node"].iter().zip(nodes) {
         assert_eq!(pages(&node.messaging, who, channel).await, expected, "{place}, after {after}");

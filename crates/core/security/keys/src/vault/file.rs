@@ -1,0 +1,173 @@
+//! A vault in a file: a random key that its owner alone can read.
+//!
+//! One line of text, so that it can be copied by hand and kept by whatever keeps secrets. Made once, together with the
+//! first root key, and written in full before it is used.
+
+use super::KeyVault;
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use plexichat_kernel::{Error, Result};
+use plexichat_sealing::{Context, Key, KeyId, Row, column};
+use std::{
+    io::{ErrorKind, Write as _},
+    path::{Path, PathBuf},
+};
+use zeroize::Zeroizing;
+
+/// There is one key in a vault.
+const VAULT: KeyId = KeyId::new(1).expect("is positive");
+/// Begins the line of the key.
+const PREFIX: &str = "plexichat-vault-1 ";
+/// Explains the file to whoever finds it.
+const HEAD: &str =
+    "# Opens everything that this PlexiChat server has stored. Keep a copy of it, apart from copies of the data.\n";
+/// A file beyond this is none of ours.
+const LONGEST: u64 = 4_096;
+
+/// A vault in a file.
+#[derive(Debug)]
+pub struct FileVault {
+    path: PathBuf,
+}
+
+impl FileVault {
+    /// A vault in this file, which need not exist.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    fn shown(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn read(&self) -> Result<Option<Key>> {
+        let text = match std::fs::metadata(&self.path) {
+            Ok(file) if file.len() > LONGEST => return Err(self.refused("it is too large for a key file")),
+            Ok(_) => std::fs::read_to_string(&self.path).map(Zeroizing::new).map_err(|cause| self.unreadable(&cause))?,
+            Err(cause) if cause.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(cause) => return Err(self.unreadable(&cause)),
+        };
+        self.refuse_shared()?;
+        let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
+        let encoded = line.and_then(|line| line.strip_prefix(PREFIX)).ok_or_else(|| self.refused("it holds no key"))?;
+        let bytes = URL_SAFE_NO_PAD.decode(encoded.trim()).map(Zeroizing::new).map_err(|_| self.refused("its key is damaged"))?;
+        Key::try_from(bytes.as_slice()).map(Some).map_err(|_| self.refused("its key is damaged"))
+    }
+
+    fn needed(&self) -> Result<Key> {
+        self.read()?.ok_or_else(|| Error::unavailable(format!("the key file {} is missing. {}", self.shown(), self.remedy())))
+    }
+
+    fn refused(&self, why: &str) -> Error {
+        Error::unavailable(format!("the key file {} cannot be used: {why}. {}", self.shown(), self.remedy()))
+    }
+
+    fn unreadable(&self, cause: &std::io::Error) -> Error {
+        self.refused(&format!("it cannot be read ({cause})"))
+    }
+
+    #[cfg(unix)]
+    fn refuse_shared(&self) -> Result<()> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&self.path).map_err(|cause| self.unreadable(&cause))?.permissions().mode();
+        let others = mode & 0o077;
+        if others == 0 {
+            return Ok(());
+        }
+        let path = self.shown();
+        Err(Error::unavailable(format!(
+            "the key file {path} can be read by others (mode {:o}); run: chmod 600 {path}",
+            mode & 0o777
+        )))
+    }
+
+    #[cfg(not(unix))]
+    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "only Unix has such modes")]
+    fn refuse_shared(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn write(&self, key: &Key) -> std::io::Result<()> {
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        create_folder(folder)?;
+        let encoded = Zeroizing::new(URL_SAFE_NO_PAD.encode(key.expose()));
+        let mut file = private().create_new(true).open(&self.path)?;
+        file.write_all(Zeroizing::new(format!("{HEAD}{PREFIX}{}\n", *encoded)).as_bytes())?;
+        file.sync_all()?;
+        sync_folder(folder)
+    }
+}
+
+#[cfg(unix)]
+fn create_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn create_folder(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)
+}
+
+#[cfg(unix)]
+fn private() -> std::fs::OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).mode(0o600);
+    options
+}
+
+#[cfg(not(unix))]
+fn private() -> std::fs::OpenOptions {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true);
+    options
+}
+
+/// The name of a new file is durable only with its folder.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    std::fs::File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "folders cannot be synced here")]
+fn sync_folder(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// The label stands in the context; the id says nothing.
+fn context(label: &[u8]) -> Context<'_> {
+    Context { table: "vault", column: "root", row: Row::Bytes(label) }
+}
+
+#[async_trait::async_trait]
+impl KeyVault for FileVault {
+    fn name(&self) -> &'static str {
+        "file"
+    }
+
+    fn remedy(&self) -> String {
+        format!("Put your copy of it at {}, readable by its owner alone, or set keys.file to where it is", self.shown())
+    }
+
+    async fn prepare(&self) -> Result<()> {
+        if self.read()?.is_some() {
+            return Ok(());
+        }
+        match self.write(&Key::random()) {
+            Ok(()) => Ok(()),
+            // Made by another process meanwhile.
+            Err(cause) if cause.kind() == ErrorKind::AlreadyExists => self.needed().map(|_| ()),
+            Err(cause) => Err(Error::unavailable(format!("the key file {} cannot be written ({cause})", self.shown()))),
+        }
+    }
+
+    async fn seal(&self, label: &[u8], secret: &[u8]) -> Result<Vec<u8>> {
+        Ok(column::seal(&self.needed()?, VAULT, &context(label), secret))
+    }
+
+    async fn open(&self, label: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+        let opened = column::open(&self.needed()?, &context(label), sealed);
+        opened.map_err(|_| self.refused("it belongs to another database"))
+    }
+}

@@ -1,0 +1,4 @@
+//! Keys and vaults on the engines.
+
+mod hierarchy;
+mod vaults;
