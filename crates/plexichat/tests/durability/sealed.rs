@@ -86,7 +86,8 @@ fn forms(mark: &str) -> Vec<Vec<u8>> {
     use base64::Engine as _;
     let base64 = base64::engine::general_purpose::STANDARD_NO_PAD;
     let mut forms = vec![mark.as_bytes().to_vec(), mark.encode_utf16().flat_map(u16::to_le_bytes).collect()];
-    forms.push(mark.bytes().map(|byte| format!("{byte:02x}")).collect::<String>().into_bytes());
+    let hexadecimal = mark.bytes().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
+    forms.push(hexadecimal.into_bytes());
     for skipped in 0..3 {
         // Whole groups only: what stands around it is not known.
         let text = &mark.as_bytes()[skipped..];
