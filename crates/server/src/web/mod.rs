@@ -120,9 +120,7 @@ fn present(name: &str, encoding: &'static str, file: File, asked: &HeaderMap) ->
     if let Ok(etag) = HeaderValue::try_from(&file.etag) {
         headers.insert(header::ETAG, etag);
     }
-    // Trusted Types in a worker's own policy stop importScripts; a worker gets a policy without them.
-    let policy = if name == "sw.js" { "default-src 'none'; script-src 'self'; connect-src 'self'" } else { WEB_CLIENT };
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(WEB_CLIENT));
     let known = asked.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if known.split(',').any(|tag| tag.trim().trim_start_matches("W/") == file.etag) {
         return (StatusCode::NOT_MODIFIED, headers).into_response();
