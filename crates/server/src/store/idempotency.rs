@@ -1,4 +1,7 @@
 //! Rows of `idempotency_keys`: claimed before the work, finished after it, forgotten after 24 hours.
+//!
+//! Every statement has a bound, and a key that is older than 24 hours is unknown whether it was swept or not. Not here:
+//! which requests have a key, and what is answered (`extract/idempotency`).
 
 use std::time::Duration;
 

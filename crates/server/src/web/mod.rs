@@ -188,6 +188,20 @@ mod tests {
     }
 
     #[test]
+    fn the_page_runs_scripts_of_this_server_alone() {
+        let file = File { data: Bytes::from_static(b"<!doctype html>"), etag: "\"1\"".to_owned() };
+        let page = present("index.html", "", file, &HeaderMap::new());
+        let policy = page.headers()[header::CONTENT_SECURITY_POLICY].to_str().expect("text");
+        let directives: Vec<Vec<&str>> = policy.split(';').map(|part| part.split_whitespace().collect()).collect();
+        let of = |name: &str| directives.iter().find(|words| words[0] == name).map(|words| &words[1..]);
+        assert_eq!(of("default-src"), Some(&["'none'"][..]));
+        assert_eq!(of("script-src"), Some(&["'self'"][..]), "no inline script, no eval");
+        assert_eq!(of("require-trusted-types-for"), Some(&["'script'"][..]));
+        assert_eq!(of("trusted-types"), Some(&["'none'"][..]), "no text becomes markup or a script's address");
+        assert!(!policy.contains("unsafe"), "{policy}");
+    }
+
+    #[test]
     fn pages_have_no_ending() {
         assert!(is_asset("assets/a.js"));
         assert!(!is_asset("w/1/c/2"));

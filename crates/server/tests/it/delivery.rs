@@ -1,6 +1,6 @@
 //! Order and permission: every version once and in order, nothing above the version that ended access.
 
-use crate::server::TestServer;
+use crate::server::{PASSWORD, TestServer};
 use plexichat_model::ChannelId;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -112,6 +112,34 @@ async fn a_revoked_session_ends_its_socket_within_a_second() {
     assert_eq!(status, 204);
     let code = tokio::time::timeout(Duration::from_secs(1), socket.closed()).await.expect("within a second");
     assert_eq!(code, 4001);
+}
+
+#[tokio::test]
+async fn a_socket_goes_on_with_a_new_token_of_its_account() {
+    let server = TestServer::start().await;
+    let bob = server.join("bob", "member").await;
+    let login = json!({ "login": "bob", "password": PASSWORD, "transport": "bearer" });
+    let fresh = server.signed(&server.anonymous().post("/auth/login", login).await);
+    let (mut socket, _) = bob.live().await;
+    // Refusals leave the socket as it was.
+    for (token, code) in [(server.owner.token.as_str(), "forbidden"), ("no token", "session_expired")] {
+        let answer = socket.ask(json!({ "op": "reauthenticate", "token": token })).await;
+        assert_eq!(answer["problem"]["code"], code, "{answer}");
+        socket.open(server.general, None).await;
+    }
+    let answer = socket.ask(json!({ "op": "reauthenticate", "token": fresh.token })).await;
+    assert_eq!(answer["op"], "result", "{answer}");
+    // The session it began with does not matter any more; the new one does.
+    assert_eq!(bob.call(Method::POST, "/auth/logout", None).await.0, 204);
+    server.owner.say(server.general, 1, "still here").await;
+    let event = socket.event(&format!("channel:{}", server.general)).await;
+    assert_eq!(event["data"]["message"]["text"], "still here");
+    assert_eq!(fresh.call(Method::POST, "/auth/logout", None).await.0, 204);
+    assert_eq!(socket.closed().await, 4001);
+    // A token whose session has ended is none.
+    let (mut socket, _) = server.owner.live().await;
+    let answer = socket.ask(json!({ "op": "reauthenticate", "token": fresh.token })).await;
+    assert_eq!(answer["problem"]["code"], "session_expired", "{answer}");
 }
 
 #[tokio::test]
