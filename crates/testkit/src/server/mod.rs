@@ -10,6 +10,6 @@ mod world;
 pub use binary::RealBinary;
 #[cfg(feature = "in-process")]
 pub use in_process::{TestNode, TestServer};
-pub use sender::{Acknowledged, Load, key};
+pub use sender::{Acknowledged, Key, Load, key};
 pub use watcher::{ChannelSeen, Seen, Watcher};
 pub use world::{PASSWORD, World, all_messages, wait_until};
