@@ -8,7 +8,7 @@ scripts/setup.sh run
 
 # The web client is built again only when one of its files is newer than what was built.
 built=web/dist/index.html
-sources=(web/src web/public web/locales web/index.html web/package-lock.json web/vite.config.*)
+sources=(web/src web/public web/index.html web/package-lock.json web/vite.config.*)
 existing=()
 for source in "${sources[@]}"; do [ ! -e "$source" ] || existing+=("$source"); done
 if [ ! -e "$built" ] || [ -n "$(find "${existing[@]}" -newer "$built" -print -quit)" ]; then

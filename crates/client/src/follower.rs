@@ -138,11 +138,6 @@ impl Follower {
         self.replica.as_ref()
     }
 
-    /// Whether the connection stands.
-    pub fn is_connected(&self) -> bool {
-        self.socket.is_some()
-    }
-
     /// Wants every event of a channel, with its messages. False when 20 channels are open already.
     pub fn open(&mut self, id: ChannelId) -> bool {
         if self.open.len() >= limits::OPEN_CHANNELS && !self.open.contains(&id) {

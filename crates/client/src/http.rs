@@ -28,7 +28,6 @@ struct Inner {
     http: reqwest::Client,
     address: Url,
     origin: String,
-    cookies: bool,
     retry: Retry,
     timeout: Duration,
     token: RwLock<Option<String>>,
@@ -127,19 +126,11 @@ impl Client {
         let http = tls::trust(builder, address.scheme() == "https", &options.authorities)?
             .user_agent(options.user_agent)
             .connect_timeout(Duration::from_secs(10))
-            .cookie_store(options.cookies)
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|source| ClientError::Unreachable { address: origin.clone(), source: source.into() })?;
-        let inner = Inner {
-            http,
-            address,
-            origin,
-            cookies: options.cookies,
-            retry: options.retry,
-            timeout: options.timeout,
-            token: RwLock::new(options.token),
-        };
+        let inner =
+            Inner { http, address, origin, retry: options.retry, timeout: options.timeout, token: RwLock::new(options.token) };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -218,11 +209,6 @@ impl Client {
         {
             value.set_sensitive(true);
             headers.insert(header::AUTHORIZATION, value);
-        }
-        if self.inner.cookies
-            && let Ok(origin) = HeaderValue::try_from(&self.inner.origin)
-        {
-            headers.insert(header::ORIGIN, origin);
         }
         self.inner.http.request(method, url).headers(headers)
     }

@@ -12,8 +12,6 @@ pub struct ClientOptions {
     pub token: Option<String>,
     /// Certificates in PEM that are believed besides the system's, for servers behind an authority of one's own.
     pub authorities: Vec<u8>,
-    /// Keep cookies, as a browser does.
-    pub cookies: bool,
     /// Name of the program in the server's logs.
     pub user_agent: String,
     /// How long one attempt may take.
@@ -29,7 +27,6 @@ impl ClientOptions {
             address: address.into(),
             token: None,
             authorities: Vec::new(),
-            cookies: false,
             user_agent: concat!("plexichat-client/", env!("CARGO_PKG_VERSION")).to_owned(),
             timeout: Duration::from_secs(30),
             retry: Retry::default(),
@@ -43,13 +40,6 @@ impl ClientOptions {
         self
     }
 
-    /// With a cookie jar.
-    #[must_use]
-    pub fn with_cookies(mut self) -> Self {
-        self.cookies = true;
-        self
-    }
-
     /// With another retry policy.
     #[must_use]
     pub fn with_retry(mut self, retry: Retry) -> Self {
@@ -60,10 +50,9 @@ impl ClientOptions {
 
 impl std::fmt::Debug for ClientOptions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { address, cookies, timeout, retry, .. } = self;
+        let Self { address, timeout, retry, .. } = self;
         f.debug_struct("ClientOptions")
             .field("address", address)
-            .field("cookies", cookies)
             .field("timeout", timeout)
             .field("retry", retry)
             .finish_non_exhaustive()

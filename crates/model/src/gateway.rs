@@ -46,7 +46,8 @@ pub enum ClientFrame {
     Ping {},
     /// The client has processed this many event frames.
     Ack { s: u64 },
-    /// Changes how much of channels is wanted. With `after` on `open`, the result carries the changes since.
+    /// Changes how much of channels is wanted, all or nothing: a refusal leaves every channel as it was. Names each channel
+    /// once. With `after` on `open`, the result carries the changes since.
     Subscribe { id: u64, channels: Vec<Subscription> },
     /// Sends a message; the result carries it.
     Send { id: u64, channel_id: ChannelId, message: NewMessage },

@@ -1,7 +1,7 @@
 //! Snapshot, version vector and `changes`: how a client becomes and stays equal to the server.
 
 use crate::{
-    ChannelId, JournalEvent, UserId, WorkspaceId,
+    ChannelId, JournalEvent, WorkspaceId,
     channel::ChannelState,
     system::InstanceView,
     user::{AccountView, UserView},
@@ -75,13 +75,3 @@ pub struct Changes {
     /// journal and load it anew; `events` is empty and `up_to` is the head.
     pub reset: bool,
 }
-
-/// `GET /users?ids=`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct UserList {
-    /// The visible ones among the asked.
-    pub users: Vec<UserView>,
-}
-
-/// Ids of the people asked for.
-pub type UserIds = Vec<UserId>;

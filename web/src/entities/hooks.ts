@@ -45,7 +45,6 @@ export const useChannel = (id: Id): ChannelState | undefined => useRow(state.cha
 export const useWorkspace = (id: Id): WorkspaceState | undefined => useRow(state.workspaces, id);
 export const usePresence = (id: Id): PresenceStatus | undefined => useRow(state.presence, id);
 export const useTypists = (key: string): readonly Typist[] | undefined => useRow(state.typing, key);
-export const useInstanceName = (): string | undefined => useRow(state.instance, ONE)?.name;
 
 export function useWorkspaces(): readonly WorkspaceState[] {
   return useAll(state.workspaces, (rows) => rows, sameList);

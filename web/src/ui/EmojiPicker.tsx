@@ -9,8 +9,6 @@ export type EmojiPickerProps = {
   tab?: boolean;
   onChoose: (emoji: string) => void;
   onOpenChange?: (open: boolean) => void;
-  /** Open from the start. */
-  defaultOpen?: boolean;
 };
 
 // The grid and what positions it come after the first view.

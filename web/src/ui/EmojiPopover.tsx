@@ -5,9 +5,9 @@ import css from './EmojiPicker.module.css';
 import { EmojiPanel } from './emoji/EmojiPanel';
 
 /** The button with its grid; choosing an emoji closes it. */
-export default function EmojiPopover(props: EmojiPickerProps) {
+export default function EmojiPopover(props: EmojiPickerProps & { defaultOpen: boolean }) {
   const { t } = useLingui();
-  const { onChoose, onOpenChange, defaultOpen = false } = props;
+  const { onChoose, onOpenChange, defaultOpen } = props;
   return (
     <DialogTrigger defaultOpen={defaultOpen} {...(onOpenChange ? { onOpenChange } : {})}>
       <EmojiButton {...props} />

@@ -16,8 +16,6 @@ export type MenuProps = {
   trigger: ReactElement<{ onPress?: () => void }>;
   onAction: (id: string) => void;
   onOpenChange?: (open: boolean) => void;
-  /** Open from the start. */
-  defaultOpen?: boolean;
   placement?: 'bottom start' | 'bottom end' | 'right bottom';
 };
 

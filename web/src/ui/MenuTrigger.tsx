@@ -9,9 +9,9 @@ export default function MenuWithTrigger({
   trigger,
   onAction,
   onOpenChange,
-  defaultOpen = false,
+  defaultOpen,
   placement = 'bottom end',
-}: MenuProps) {
+}: MenuProps & { defaultOpen: boolean }) {
   return (
     <MenuTrigger defaultOpen={defaultOpen} {...(onOpenChange ? { onOpenChange } : {})}>
       {trigger}

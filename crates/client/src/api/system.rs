@@ -9,11 +9,6 @@ impl Client {
         self.call(Call::get("/system/status")).await
     }
 
-    /// Whether the process answers at all.
-    pub async fn get_liveness(&self) -> Result<Health> {
-        self.call(Call::get("/health/live")).await
-    }
-
     /// Whether the server can work, and if not, what it lacks.
     pub async fn get_readiness(&self) -> Result<Health> {
         self.call(Call::get("/health/ready").or(http::StatusCode::SERVICE_UNAVAILABLE)).await

@@ -4,7 +4,7 @@ use crate::{Client, PageQuery, Result, http::Call};
 use plexichat_model::{
     UserId,
     auth::OneTimeLink,
-    page::UserPage,
+    page::{AccountPage, UserPage},
     user::{AccountPatch, AccountView, NewUser, UserPatch, UserView},
 };
 use serde::{Deserialize, Serialize};
@@ -39,10 +39,14 @@ impl Client {
         self.call(Call::get("/users").query(page.pairs())).await
     }
 
-    /// The visible ones of these people, at most 200.
-    pub async fn list_users_by_id(&self, user_ids: &[UserId]) -> Result<UserPage> {
-        let ids = user_ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-        self.call(Call::get("/users").query(vec![("ids", ids)])).await
+    /// All accounts of the instance, by the beginning of their name (administrators).
+    pub async fn list_accounts(&self, page: &PageQuery) -> Result<AccountPage> {
+        self.call(Call::get("/admin/accounts").query(page.pairs())).await
+    }
+
+    /// One account, also of somebody the caller shares nothing with (administrators).
+    pub async fn get_account(&self, user_id: UserId) -> Result<AccountView> {
+        self.call(Call::get(format!("/admin/accounts/{user_id}"))).await
     }
 
     /// Creates an account (administrators).

@@ -118,21 +118,6 @@ impl Replica {
         replica
     }
 
-    /// The state in the words of a snapshot: channels and people in id order.
-    pub fn to_snapshot(&self) -> Snapshot {
-        Snapshot {
-            epoch: self.epoch.clone(),
-            instance: self.instance.clone(),
-            instance_head: self.instance_position,
-            me: self.me.clone(),
-            user_head: self.user_position,
-            workspaces: self.workspaces.values().cloned().collect(),
-            channels: self.channels.values().cloned().collect(),
-            more_channels: false,
-            users: self.users.values().cloned().collect(),
-        }
-    }
-
     /// The positions held, to resume from.
     pub fn vector(&self) -> Vector {
         Vector {

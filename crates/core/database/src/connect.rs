@@ -266,7 +266,8 @@ fn connect_options(engine: Engine, options: &DbOptions, connections: u32, opened
             connect.map_sqlx_postgres_opts(move |o| {
                 let o = o.statement_cache_capacity(512);
                 if writer {
-                    // UPDATE … FROM unnest must use the primary key whatever the statistics say (research/journal.md §1).
+                    // UPDATE … FROM unnest must use the primary key whatever the statistics say:
+                    // a plan made while the table was empty scans it for every commit.
                     o.options([("enable_seqscan", "off"), ("lock_timeout", "10000"), ("synchronous_commit", "on")])
                 } else {
                     o

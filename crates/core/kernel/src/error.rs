@@ -70,6 +70,18 @@ impl Error {
         Self::new(code, message)
     }
 
+    /// Refuses a change that is based on another version of a row than the `present` one, which `details.version` says.
+    pub fn check_version(expected: Option<i64>, present: i64) -> std::result::Result<(), Self> {
+        match expected {
+            Some(expected) if expected != present => {
+                let text = format!("it was changed meanwhile: it has version {present}, not {expected}; read it again");
+                let details = serde_json::json!({ "version": present });
+                Err(Self::conflict(ErrorCode::VersionMismatch, text).with_details(details))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The input at `field` is larger than a named bound.
     pub fn too_large(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(ErrorCode::TooLarge, message).with_field(field)

@@ -226,7 +226,7 @@ impl UpdateChannel {
     }
 
     async fn check(&self, tx: &Tx, row: &channel::Model) -> Result<()> {
-        check_version(self.if_match, row.version)?;
+        Error::check_version(self.if_match, row.version)?;
         if self.archived == Some(true) && row.workspace_id.is_some() {
             let workspace = row.workspace_id.map_or(WorkspaceId(0), WorkspaceId);
             let workspace = crate::store::workspaces::by_id(tx, workspace).await?;
@@ -236,14 +236,6 @@ impl UpdateChannel {
         }
         Ok(())
     }
-}
-
-/// Refuses when the caller changes another version of a row than the present one.
-pub(crate) fn check_version(if_match: Option<i64>, version: i64) -> Result<()> {
-    if if_match.is_some_and(|wanted| wanted != version) {
-        return Err(Error::of(ErrorCode::VersionMismatch).with_details(serde_json::json!({ "version": version })));
-    }
-    Ok(())
 }
 
 #[async_trait::async_trait]

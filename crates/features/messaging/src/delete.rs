@@ -5,7 +5,7 @@
 
 use crate::{
     Messaging,
-    edit::{check_version, write_permission},
+    edit::write_permission,
     store::{mentions, messages, reactions, threads},
 };
 use plexichat_auth::access::ChannelAccess;
@@ -33,7 +33,7 @@ impl Messaging {
         if row.deleted {
             return access.confirm().await;
         }
-        check_version(expected, row.version)?;
+        Error::check_version(expected, row.version)?;
         let change = DeleteChange { access, engine: self.db.engine(), id: message_id, expected };
         self.journal.commit(change).await.map(|_| ())
     }
@@ -69,7 +69,7 @@ impl Change for DeleteChange {
         if row.deleted {
             return Ok(Applied { output: (), events: Vec::new() });
         }
-        check_version(self.expected, row.version)?;
+        Error::check_version(self.expected, row.version)?;
         let version = granted.version(key, 0);
         messages::bury(tx, row.id, row.flags & !messages::HAS_REACTIONS, version).await?;
         mentions::clear(tx, channel, row.number).await?;

@@ -14,7 +14,7 @@ use plexichat_database::{Engine, Tx, entity::message};
 use plexichat_events::{Applied, Change, Granted, Stamp, Touch};
 use plexichat_kernel::{Caller, Error, Result};
 use plexichat_model::{
-    ChannelId, ErrorCode, Event, JournalKey, MessageId, Permission,
+    ChannelId, Event, JournalKey, MessageId, Permission,
     message::{Mention, MessageKind, MessagePatch, MessageView},
 };
 
@@ -58,22 +58,11 @@ pub(crate) fn write_permission(row: &message::Model) -> Permission {
     if row.thread_id.is_some() { Permission::ReplyInThreads } else { Permission::SendMessages }
 }
 
-/// Refuses a version other than the one the caller has seen.
-pub(crate) fn check_version(expected: Option<i64>, version: i64) -> Result<()> {
-    match expected {
-        Some(expected) if expected != version => {
-            let text = format!("the message was changed meanwhile: it has version {version}, not {expected}; read it again");
-            Err(Error::conflict(ErrorCode::VersionMismatch, text))
-        }
-        _ => Ok(()),
-    }
-}
-
 fn check(view: &MessageView, access: &ChannelAccess, expected: Option<i64>) -> Result<()> {
     if view.author_id != access.user_id() || view.kind == MessageKind::System {
         return Err(Error::forbidden("only its author can edit a message"));
     }
-    check_version(expected, view.version)
+    Error::check_version(expected, view.version)
 }
 
 fn without(list: &[Mention], other: &[Mention]) -> Vec<Mention> {

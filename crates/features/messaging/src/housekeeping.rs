@@ -1,4 +1,4 @@
-//! Forgets what has had its time: nonces after 7 days, tombstones after 30, idempotency keys after one.
+//! Forgets what has had its time: nonces after 7 days, tombstones after 30.
 //!
 //! Works in pages of at most 500 rows a transaction, with a pause between them, so that nobody's writes wait.
 //! Running it on several nodes at once, or twice, does no harm. A tombstone is dropped together with the rise of
@@ -18,8 +18,6 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
 const NONCE_MS: i64 = 7 * DAY_MS;
 /// A removed reaction or membership is told to those who come back this late.
 const TOMBSTONE_MS: i64 = 30 * DAY_MS;
-/// A write with the same idempotency key is recognised this long.
-const IDEMPOTENCY_MS: i64 = DAY_MS;
 /// Versions looked at in one step.
 const STEP: i64 = 500;
 /// Time between two rounds.
@@ -66,7 +64,6 @@ impl Messaging {
     pub async fn tidy_up(&self) -> Result<()> {
         let now = self.journal.clock().now_ms();
         self.forget_nonces(now - NONCE_MS).await?;
-        self.drop_idempotency_keys(now - IDEMPOTENCY_MS).await?;
         self.drop_tombstones(now - TOMBSTONE_MS).await
     }
 
@@ -104,17 +101,6 @@ impl Messaging {
                     Box::pin(async move { store::forget_nonces(tx, &ids).await })
                 })
                 .await?;
-            self.pause().await;
-        }
-    }
-
-    async fn drop_idempotency_keys(&self, before_ms: i64) -> Result<()> {
-        let engine = self.db.engine();
-        loop {
-            let dropped = self.journal.write(move |tx| Box::pin(store::drop_idempotency_keys(tx, engine, before_ms))).await?;
-            if u64::try_from(dropped).unwrap_or(0) < store::PAGE {
-                return Ok(());
-            }
             self.pause().await;
         }
     }

@@ -9,7 +9,6 @@ use crate::{
     Messaging,
     admission::{self, Person},
     channel_members::MemberQuery,
-    channels::check_version,
     names,
     page::{Page, cursor},
     stale::{again_if_stale, stale},
@@ -173,7 +172,7 @@ impl Change for ChangeRole {
         let workspace = self.access.workspace_id();
         let row = members::in_workspace(tx, workspace, self.user.id).await?.filter(|row| !row.removed);
         let mut row = row.ok_or_else(|| Error::not_found("member", self.user.id))?;
-        check_version(self.if_match, row.version)?;
+        Error::check_version(self.if_match, row.version)?;
         check_role(tx, &self.access, &row, false, Some(self.role)).await?;
         if Role::from_code(row.role) == self.role {
             return Ok(Applied { output: members::workspace_view(&row), events: Vec::new() });

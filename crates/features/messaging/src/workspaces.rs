@@ -5,7 +5,6 @@
 
 use crate::{
     Messaging,
-    channels::check_version,
     founding::Founding,
     names::{self, Name},
     store::{members, workspaces},
@@ -161,7 +160,7 @@ impl Change for UpdateWorkspace {
     async fn apply(&mut self, tx: &Tx, granted: &Granted) -> Result<Applied<WorkspaceView>> {
         let id = self.access.workspace_id();
         let mut row = workspaces::by_id(tx, id).await?.ok_or_else(|| Error::not_found("workspace", id))?;
-        check_version(self.if_match, row.version)?;
+        Error::check_version(self.if_match, row.version)?;
         let before = row.clone();
         if let Some(name) = &self.name {
             row.name.clone_from(&name.text);

@@ -3,9 +3,15 @@
 //! Each verb is one call of the client crate and one way to print its answer, as a table or as the view of the API.
 //! Channels are named by `#name` or id (`resolve`). Not here: reading and writing messages (`history`, `send`, `tail`).
 
-use super::{channel_members, context::Context, output, resolve};
+use super::{
+    channel_members,
+    context::Context,
+    output,
+    paging::{Listed, gather},
+    resolve,
+};
 use clap::ValueEnum;
-use plexichat_client::{Client, PageQuery};
+use plexichat_client::Client;
 use plexichat_model::{
     ChannelId,
     channel::{ChannelKind, ChannelPatch, ChannelView, NewChannel},
@@ -248,16 +254,10 @@ async fn find(client: &Client, channel: &str, place: &Place) -> anyhow::Result<C
 async fn list(context: &Context, client: &Client, query: Option<String>, archived: bool, place: &Place) -> anyhow::Result<()> {
     let workspace = resolve::workspace(client, place.workspace.as_deref()).await?;
     let query = query.map(|query| query.trim_start_matches('#').to_owned());
-    let (mut items, mut after) = (Vec::new(), None);
-    loop {
-        let page = PageQuery { q: query.clone(), ..PageQuery::after(after) };
-        let answer = client.list_channels(workspace.workspace.id, Some(archived), &page).await?;
-        items.extend(answer.items);
-        after = answer.next;
-        if after.is_none() || items.len() >= LISTED {
-            break;
-        }
-    }
+    let page = async |page| {
+        client.list_channels(workspace.workspace.id, Some(archived), &page).await.map(|page| (page.items, page.next))
+    };
+    let Listed { items, is_cut } = gather(LISTED, query, page).await?;
     if context.is_json() {
         return output::json(&items);
     }
@@ -266,7 +266,7 @@ async fn list(context: &Context, client: &Client, query: Option<String>, archive
         vec![format!("#{}", channel.name), kind, channel.id.to_string(), output::one_line(&channel.topic)]
     });
     output::table(&["channel", "kind", "id", "topic"], rows.collect(), "No channels.")?;
-    Ok(output::cut_note(after.is_some(), LISTED, "the beginning of a name")?)
+    Ok(output::cut_note(is_cut, LISTED, "the beginning of a name")?)
 }
 
 async fn update(context: &Context, client: &Client, id: ChannelId, what: &str, patch: ChannelPatch) -> anyhow::Result<()> {

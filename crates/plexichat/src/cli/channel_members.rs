@@ -1,7 +1,12 @@
 //! `plexichat channel members|add|remove`.
 
-use super::{context::Context, output, resolve};
-use plexichat_client::{Client, PageQuery};
+use super::{
+    context::Context,
+    output,
+    paging::{Listed, gather},
+    resolve,
+};
+use plexichat_client::Client;
 use plexichat_model::{
     ChannelId,
     channel::{AddChannelMembers, ChannelMemberItem},
@@ -11,15 +16,8 @@ use plexichat_model::{
 const LISTED: usize = 2_000;
 
 pub(super) async fn list(context: &Context, client: &Client, channel: ChannelId) -> anyhow::Result<()> {
-    let (mut items, mut after) = (Vec::<ChannelMemberItem>::new(), None);
-    loop {
-        let answer = client.list_channel_members(channel, &PageQuery::after(after)).await?;
-        items.extend(answer.items);
-        after = answer.next;
-        if after.is_none() || items.len() >= LISTED {
-            break;
-        }
-    }
+    let page = async |page| client.list_channel_members(channel, &page).await.map(|page| (page.items, page.next));
+    let Listed { items, is_cut } = gather(LISTED, None, page).await?;
     if context.is_json() {
         return output::json(&items);
     }
@@ -28,7 +26,7 @@ pub(super) async fn list(context: &Context, client: &Client, channel: ChannelId)
         vec![format!("@{}", item.user.handle), item.user.display_name, joined, item.user.id.to_string()]
     };
     output::table(&["handle", "name", "joined", "id"], items.into_iter().map(row).collect(), "Nobody.")?;
-    if after.is_some() {
+    if is_cut {
         output::line(format!("(the first {LISTED})"))?;
     }
     Ok(())

@@ -3,14 +3,16 @@
 //! A link is printed once, when it is created: the server keeps only its hash. Accepting one needs no session and leaves
 //! one behind. Not here: the first link of an instance (`setup`).
 
-use super::{ask, context::Context, exit::Failure, login, output, resolve};
+use super::{ask, context::Context, exit::Failure, login, output, paging::gather, resolve};
 use clap::ValueEnum;
-use plexichat_client::PageQuery;
 use plexichat_model::{
     InvitationId,
     auth::{AcceptInvitation, InvitationCode, NewAccount, NewInvitation, TokenTransport},
     permission::Role,
 };
+
+/// Most invitations listed by one command.
+const LISTED: usize = 2_000;
 
 /// Invite people to a workspace
 #[derive(clap::Subcommand)]
@@ -132,16 +134,9 @@ impl Invite {
 async fn list(context: &Context, workspace: Option<String>) -> anyhow::Result<()> {
     let client = context.client()?;
     let state = resolve::workspace(&client, workspace.as_deref()).await?;
-    let (mut items, mut after) = (Vec::new(), None);
-    loop {
-        let answer = client.list_invitations(state.workspace.id, &PageQuery::after(after)).await?;
-        items.extend(answer.items);
-        after = answer.next;
-        // The number of live invitations of a workspace has a bound of its own.
-        if after.is_none() || items.len() >= 2_000 {
-            break;
-        }
-    }
+    let page = async |page| client.list_invitations(state.workspace.id, &page).await.map(|page| (page.items, page.next));
+    // The number of live invitations of a workspace has a bound of its own.
+    let items = gather(LISTED, None, page).await?.items;
     if context.is_json() {
         return output::json(&items);
     }

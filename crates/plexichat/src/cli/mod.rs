@@ -20,6 +20,7 @@ mod logout;
 mod message;
 mod migrate;
 mod output;
+mod paging;
 mod resolve;
 mod send;
 mod serve;

@@ -3,9 +3,9 @@
 //! Works through the API with the session of an administrator, never past it on the database, so that what is done here
 //! follows the same rules and reaches everybody. Not here: sessions (`login`, `session`).
 
-use super::{ask, context::Context, exit::Failure, output, resolve};
+use super::{ask, context::Context, exit::Failure, output, paging::gather, resolve};
 use clap::ValueEnum;
-use plexichat_client::{Client, PageQuery};
+use plexichat_client::Client;
 use plexichat_model::{
     UserId,
     auth::{OneTimeLink, PasswordChange},
@@ -20,6 +20,7 @@ const LISTED: usize = 1_000;
 #[derive(clap::Subcommand)]
 #[command(after_help = "\
 Examples:
+  plexichat user list --all
   plexichat user create bob --display-name 'Bob B.'
   plexichat user reset-link @bob
   plexichat user password")]
@@ -28,6 +29,9 @@ pub(super) enum User {
     List {
         /// Beginning of a handle or name
         query: Option<String>,
+        /// All accounts of the server, also of people you share nothing with (administrators)
+        #[arg(long)]
+        all: bool,
     },
     /// Create an account and print the link for its password (administrators)
     Create {
@@ -91,7 +95,8 @@ impl User {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<()> {
         let client = context.client()?;
         match self {
-            Self::List { query } => list(context, &client, query).await,
+            Self::List { query, all: false } => list(context, &client, query).await,
+            Self::List { query, all: true } => list_all(context, &client, query).await,
             Self::Create { handle, display_name, email, role } => {
                 let handle = handle.trim_start_matches('@').to_owned();
                 let display_name = display_name.unwrap_or_else(|| handle.clone());
@@ -130,34 +135,42 @@ fn tell_link(client: &Client, what: &str, link: &OneTimeLink) -> anyhow::Result<
     Ok(output::line(format!("  {}{}", client.address(), link.path))?)
 }
 
+/// The people one sees.
 async fn list(context: &Context, client: &Client, query: Option<String>) -> anyhow::Result<()> {
-    let mut users: Vec<UserView> = Vec::new();
-    let mut after = None;
-    loop {
-        // Without a beginning everybody is meant, which the API spells as an empty one.
-        let page = PageQuery { q: Some(query.clone().unwrap_or_default()), ..PageQuery::after(after) };
-        let answer = client.list_users(&page).await?;
-        users.extend(answer.items);
-        after = answer.next;
-        if after.is_none() || users.len() >= LISTED {
-            break;
-        }
-    }
+    // Without a beginning everybody is meant, which the API spells as an empty one.
+    let query = Some(query.unwrap_or_default());
+    let listed = gather(LISTED, query, async |page| client.list_users(&page).await.map(|page| (page.items, page.next))).await?;
     if context.is_json() {
-        return output::json(&users);
+        return output::json(&listed.items);
     }
-    let cut = after.is_some();
-    let rows = users.into_iter().map(|user| {
-        vec![
-            format!("@{}", user.handle),
-            user.display_name,
-            output::word(&user.kind),
-            output::word(&user.status),
-            user.id.to_string(),
-        ]
+    let rows = listed.items.into_iter().map(row).collect();
+    output::table(&["handle", "name", "kind", "status", "id"], rows, "Nobody.")?;
+    Ok(output::cut_note(listed.is_cut, LISTED, "the beginning of a name")?)
+}
+
+/// All accounts, as administrators see them.
+async fn list_all(context: &Context, client: &Client, query: Option<String>) -> anyhow::Result<()> {
+    let listed =
+        gather(LISTED, query, async |page| client.list_accounts(&page).await.map(|page| (page.items, page.next))).await?;
+    if context.is_json() {
+        return output::json(&listed.items);
+    }
+    let rows = listed.items.into_iter().map(|account| {
+        let own = [output::word(&account.instance_role), account.email.unwrap_or_default(), output::minute(account.created_at)];
+        row(account.user).into_iter().chain(own).collect()
     });
-    output::table(&["handle", "name", "kind", "status", "id"], rows.collect(), "Nobody.")?;
-    Ok(output::cut_note(cut, LISTED, "the beginning of a name")?)
+    output::table(&["handle", "name", "kind", "status", "id", "role", "e-mail", "since"], rows.collect(), "Nobody.")?;
+    Ok(output::cut_note(listed.is_cut, LISTED, "the beginning of a name")?)
+}
+
+fn row(user: UserView) -> Vec<String> {
+    vec![
+        format!("@{}", user.handle),
+        user.display_name,
+        output::word(&user.kind),
+        output::word(&user.status),
+        user.id.to_string(),
+    ]
 }
 
 /// An account by its handle; by its id also one that the administrator shares nothing with.

@@ -3,11 +3,18 @@
 //! Each verb is one call of the client crate and one way to print its answer. A workspace is the only one there is, or the
 //! one of `--workspace`. Not here: inviting people (`invite`), channels (`channel`).
 
-use super::{context::Context, exit::Failure, invite::RoleArg, output, resolve};
-use plexichat_client::{Client, PageQuery};
+use super::{
+    context::Context,
+    exit::Failure,
+    invite::RoleArg,
+    output,
+    paging::{Listed, gather},
+    resolve,
+};
+use plexichat_client::Client;
 use plexichat_model::{
     UserId,
-    workspace::{NewWorkspace, WorkspaceMemberItem, WorkspaceMemberPatch, WorkspacePatch, WorkspaceState},
+    workspace::{NewWorkspace, WorkspaceMemberPatch, WorkspacePatch, WorkspaceState},
 };
 
 /// Most members listed by one command.
@@ -149,17 +156,9 @@ fn list(context: &Context, all: Vec<WorkspaceState>) -> anyhow::Result<()> {
 }
 
 async fn members(context: &Context, client: &Client, state: &WorkspaceState, query: Option<String>) -> anyhow::Result<()> {
-    let (mut items, mut after) = (Vec::<WorkspaceMemberItem>::new(), None);
     let query = query.map(|query| query.trim_start_matches('@').to_owned());
-    loop {
-        let page = PageQuery { q: query.clone(), ..PageQuery::after(after) };
-        let answer = client.list_workspace_members(state.workspace.id, &page).await?;
-        items.extend(answer.items);
-        after = answer.next;
-        if after.is_none() || items.len() >= LISTED {
-            break;
-        }
-    }
+    let page = async |page| client.list_workspace_members(state.workspace.id, &page).await.map(|page| (page.items, page.next));
+    let Listed { items, is_cut } = gather(LISTED, query, page).await?;
     if context.is_json() {
         return output::json(&items);
     }
@@ -173,7 +172,7 @@ async fn members(context: &Context, client: &Client, state: &WorkspaceState, que
         ]
     });
     output::table(&["handle", "name", "role", "joined", "id"], rows.collect(), "Nobody.")?;
-    Ok(output::cut_note(after.is_some(), LISTED, "--query")?)
+    Ok(output::cut_note(is_cut, LISTED, "--query")?)
 }
 
 async fn remove(context: &Context, client: &Client, state: &WorkspaceState, user: UserId, text: &str) -> anyhow::Result<()> {

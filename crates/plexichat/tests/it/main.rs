@@ -6,6 +6,7 @@ mod configuration;
 mod help;
 mod live;
 mod managing;
+mod metrics;
 mod observe;
 mod place;
 mod robust;

@@ -108,3 +108,21 @@ fn a_workspace_and_its_channels_are_managed() {
     // The last owner may not go.
     served.run(&["workspace", "leave", "Garden"]).ended(6);
 }
+
+#[test]
+fn administrators_list_all_accounts() {
+    let place = Place::new();
+    let served = place.serve();
+    served.set_up();
+    invite_bob(&served);
+    // Nobody shares anything with her yet.
+    served.run(&["user", "create", "zoe", "--email", "zoe@example.org", "--role", "admin"]).ended(0);
+    assert!(!served.run(&["user", "list"]).ended(0).out.contains("@zoe"));
+    let all = served.run(&["user", "list", "--all"]).ended(0).out;
+    let row = all.lines().find(|line| line.contains("@zoe")).expect("is listed");
+    assert!(row.contains("zoe@example.org") && row.contains("admin") && all.contains("@bob"), "{all}");
+    let found = served.run(&["-o", "json", "user", "list", "--all", "zo"]).ended(0).json();
+    assert_eq!((found.as_array().expect("a list").len(), &found[0]["email"]), (1, &"zoe@example.org".into()));
+    assert_eq!(found[0]["instance_role"], "admin");
+    served.run_as("bob", &["user", "list", "--all"], None).ended(3);
+}

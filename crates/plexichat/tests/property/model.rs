@@ -1,4 +1,4 @@
-//! The ordinary structure that the server must agree with: one channel, two people, the rules of DOMAIN.md naively.
+//! The ordinary structure that the server must agree with: one channel, two people, their rules written naively.
 
 use plexichat_model::{MessageId, UserId};
 use proptest::prelude::*;

@@ -14,8 +14,8 @@ use super::Guard;
 /// Policy of the web client. The hash is the one `<style>` that React Aria's press handling inserts.
 pub(crate) const WEB_CLIENT: &str = "default-src 'none'; script-src 'self'; style-src 'self' \
     'sha256-38RhXrc7EdReTKsOm23ZPOCUgniTUUcjky8QOOrQx6o='; img-src 'self' data: blob:; font-src 'self'; \
-    connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; \
-    frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types plexichat-sw";
+    connect-src 'self'; manifest-src 'self'; worker-src 'none'; base-uri 'none'; form-action 'self'; \
+    frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 /// Policy of the docs page: one stylesheet, nothing else.
 pub(crate) const DOCS: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; \

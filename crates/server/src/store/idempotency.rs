@@ -1,4 +1,7 @@
 //! Rows of `idempotency_keys`: claimed before the work, finished after it, forgotten after 24 hours.
+//!
+//! Every statement has a bound, and a key that is older than 24 hours is unknown whether it was swept or not. Not here:
+//! which requests have a key, and what is answered (`extract/idempotency`).
 
 use std::time::Duration;
 
@@ -7,7 +10,10 @@ use plexichat_database::{DbResultExt as _, Tx};
 use plexichat_events::Journal;
 use plexichat_kernel::{Result, Shutdown, Worker};
 use plexichat_model::UserId;
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
 
 /// How long an answer is kept.
 const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
@@ -15,6 +21,12 @@ const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
 const ABANDONED_MS: i64 = 2 * 60 * 1000;
 /// How often old rows are removed.
 const SWEEP: Duration = Duration::from_hours(1);
+/// Time between two pages of them.
+const PAUSE: Duration = Duration::from_millis(20);
+/// Rows of one transaction.
+const PAGE: usize = 500;
+/// Rows of one statement.
+const CHUNK: usize = 64;
 /// `status` of a request under way.
 const UNDER_WAY: i16 = 0;
 
@@ -106,11 +118,12 @@ pub(crate) async fn release(journal: &Journal, key: &Key) -> Result<()> {
         .await
 }
 
-fn is(key: &Key) -> sea_orm::Condition {
-    sea_orm::Condition::all()
-        .add(Column::UserId.eq(key.user.0))
-        .add(Column::Operation.eq(&key.operation))
-        .add(Column::IdempotencyKey.eq(&key.word))
+fn is(key: &Key) -> Condition {
+    at(key.user.0, &key.operation, &key.word)
+}
+
+fn at(user: i64, operation: &str, word: &str) -> Condition {
+    Condition::all().add(Column::UserId.eq(user)).add(Column::Operation.eq(operation)).add(Column::IdempotencyKey.eq(word))
 }
 
 async fn find(tx: &Tx, key: &Key) -> Result<Option<Model>> {
@@ -122,9 +135,45 @@ async fn remove(tx: &Tx, key: &Key) -> Result<()> {
     Ok(())
 }
 
-/// Removes what is older than 24 hours.
+/// Removes what is older than 24 hours, in pages, so that nobody's writes wait. Several nodes may do it at once.
 #[derive(Debug)]
 pub(crate) struct Sweeper(pub(crate) Journal);
+
+impl Sweeper {
+    /// One round; answers how many rows were found.
+    async fn sweep(&self) -> Result<usize> {
+        let before_ms = self.0.clock().now_ms() - KEPT_MS;
+        let mut gone = 0;
+        loop {
+            let page = self.0.write(move |tx: &Tx| Box::pin(forget(tx, before_ms))).await?;
+            gone += page;
+            if page < PAGE {
+                return Ok(gone);
+            }
+            self.0.clock().sleep(PAUSE).await;
+        }
+    }
+}
+
+/// Removes a page of the oldest rows from before a time; answers how many were found.
+async fn forget(tx: &Tx, before_ms: i64) -> Result<usize> {
+    let is_old = || Column::CreatedMs.lt(before_ms);
+    let columns = [Column::UserId, Column::Operation, Column::IdempotencyKey];
+    let query = Entity::find().select_only().columns(columns).filter(is_old()).order_by_asc(Column::CreatedMs);
+    let rows: Vec<(i64, String, String)> =
+        query.limit(u64::try_from(PAGE).unwrap_or(u64::MAX)).into_tuple().all(tx).await.db()?;
+    for chunk in rows.chunks(CHUNK) {
+        // Few distinct lengths, so that statements stay cached: the first one is named again.
+        let padding = std::iter::repeat_n(&chunk[0], chunk.len().next_power_of_two() - chunk.len());
+        let named = chunk
+            .iter()
+            .chain(padding)
+            .fold(Condition::any(), |any, (user, operation, word)| any.add(at(*user, operation, word)));
+        // Another node may have claimed one anew meanwhile.
+        Entity::delete_many().filter(named).filter(is_old()).exec(tx).await.db()?;
+    }
+    Ok(rows.len())
+}
 
 #[async_trait::async_trait]
 impl Worker for Sweeper {
@@ -134,16 +183,14 @@ impl Worker for Sweeper {
 
     async fn run(&self, shutdown: Shutdown) -> Result<()> {
         while shutdown.run_until(self.0.clock().sleep(SWEEP)).await.is_some() {
-            let before = self.0.clock().now_ms() - KEPT_MS;
-            self.0
-                .write(move |tx: &Tx| {
-                    Box::pin(async move {
-                        Entity::delete_many().filter(Column::CreatedMs.lt(before)).exec(tx).await.db()?;
-                        Ok(())
-                    })
-                })
-                .await?;
+            match shutdown.run_until(self.sweep()).await {
+                Some(done) => done?,
+                None => break,
+            };
         }
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

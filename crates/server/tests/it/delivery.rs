@@ -1,6 +1,6 @@
 //! Order and permission: every version once and in order, nothing above the version that ended access.
 
-use crate::server::TestServer;
+use crate::server::{PASSWORD, TestServer};
 use plexichat_model::ChannelId;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -35,8 +35,11 @@ async fn who_is_removed_receives_nothing_above() {
     let server = TestServer::start().await;
     let bob = server.join("bob", "member").await;
     let channel = server.channel("secret", &[&bob]).await;
-    let (mut socket, _) = bob.live().await;
+    let ((mut socket, _), (mut elsewhere, _)) = (bob.live().await, bob.live().await);
     socket.open(channel, None).await;
+    // On the other device the channel is not open: badges tell of it.
+    server.owner.say(channel, 1_000, "first").await;
+    assert_eq!(elsewhere.until("badges").await["channels"][0]["channel_id"], json!(channel));
     let sending = burst(&server, channel, 1, 60);
     let path = format!("/channels/{channel}/members/{}", bob.id);
     let removing = async {
@@ -59,9 +62,13 @@ async fn who_is_removed_receives_nothing_above() {
         if frame["journal"] == format!("channel:{channel}") {
             highest = highest.max(frame["version"].as_i64().expect("a version"));
         }
-        assert!(frame["op"] != "badges" || !frame.to_string().contains(&channel.to_string()) || highest <= k);
     }
     assert!(highest > 0 && highest <= k, "saw {highest}, was removed at {k}");
+    while let Some(frame) = elsewhere.maybe(Duration::from_millis(700)).await {
+        for badge in frame["channels"].as_array().into_iter().flatten() {
+            assert!(badge["version"].as_i64().expect("a version") <= k, "was removed at {k}: {frame}");
+        }
+    }
     let answer = socket.ask(json!({ "op": "subscribe", "channels": [{ "channel_id": channel, "level": "open" }] })).await;
     assert_eq!(answer["op"], "result", "a public channel may be looked at again: {answer}");
 }
@@ -105,6 +112,34 @@ async fn a_revoked_session_ends_its_socket_within_a_second() {
     assert_eq!(status, 204);
     let code = tokio::time::timeout(Duration::from_secs(1), socket.closed()).await.expect("within a second");
     assert_eq!(code, 4001);
+}
+
+#[tokio::test]
+async fn a_socket_goes_on_with_a_new_token_of_its_account() {
+    let server = TestServer::start().await;
+    let bob = server.join("bob", "member").await;
+    let login = json!({ "login": "bob", "password": PASSWORD, "transport": "bearer" });
+    let fresh = server.signed(&server.anonymous().post("/auth/login", login).await);
+    let (mut socket, _) = bob.live().await;
+    // Refusals leave the socket as it was.
+    for (token, code) in [(server.owner.token.as_str(), "forbidden"), ("no token", "session_expired")] {
+        let answer = socket.ask(json!({ "op": "reauthenticate", "token": token })).await;
+        assert_eq!(answer["problem"]["code"], code, "{answer}");
+        socket.open(server.general, None).await;
+    }
+    let answer = socket.ask(json!({ "op": "reauthenticate", "token": fresh.token })).await;
+    assert_eq!(answer["op"], "result", "{answer}");
+    // The session it began with does not matter any more; the new one does.
+    assert_eq!(bob.call(Method::POST, "/auth/logout", None).await.0, 204);
+    server.owner.say(server.general, 1, "still here").await;
+    let event = socket.event(&format!("channel:{}", server.general)).await;
+    assert_eq!(event["data"]["message"]["text"], "still here");
+    assert_eq!(fresh.call(Method::POST, "/auth/logout", None).await.0, 204);
+    assert_eq!(socket.closed().await, 4001);
+    // A token whose session has ended is none.
+    let (mut socket, _) = server.owner.live().await;
+    let answer = socket.ask(json!({ "op": "reauthenticate", "token": fresh.token })).await;
+    assert_eq!(answer["problem"]["code"], "session_expired", "{answer}");
 }
 
 #[tokio::test]

@@ -24,9 +24,9 @@ enum Passed {
     /// By these requests, which check what happens instead.
     Instead(fn(TestServer) -> BoxFuture<'static, ()>),
     /// By a test elsewhere: its file and its name.
-    There(&'static str, &'static str),
+    Elsewhere(&'static str, &'static str),
 }
-use Passed::{Instead, Refused, There};
+use Passed::{Elsewhere, Instead, Refused};
 
 /// A row for every bound.
 const ROWS: &[(&str, Passed)] = &[
@@ -87,10 +87,10 @@ const ROWS: &[(&str, Passed)] = &[
     ("SNAPSHOT_CHANNELS", Instead(|s| many_channels(s).boxed())),
     ("OPEN_CHANNELS", Refused(|s| many_open(s).boxed())),
     ("PRESENCE_USERS", Refused(|s| many_watched(s).boxed())),
-    ("SOCKET_QUEUE", There("crates/server/tests/it/hostile.rs", "who_is_told_to_resync_begins_again_on_the_same_socket")),
-    ("LANE_QUEUE", There("crates/server/tests/it/limits.rs", "a_full_lane_is_told_in_http")),
-    ("BATCH_CHANGES", There("crates/core/events/tests/it/bounds.rs", "a_commit_is_bounded")),
-    ("BATCH_JOURNALS", There("crates/core/events/tests/it/bounds.rs", "a_commit_is_bounded")),
+    ("SOCKET_QUEUE", Elsewhere("crates/server/tests/it/hostile.rs", "who_is_told_to_resync_begins_again_on_the_same_socket")),
+    ("LANE_QUEUE", Elsewhere("crates/server/tests/it/limits.rs", "a_full_lane_is_told_in_http")),
+    ("BATCH_CHANGES", Elsewhere("crates/core/events/tests/it/bounds.rs", "a_commit_is_bounded")),
+    ("BATCH_JOURNALS", Elsewhere("crates/core/events/tests/it/bounds.rs", "a_commit_is_bounded")),
     ("CHANGES_WINDOW", Instead(|s| many_changes(s).boxed())),
     ("COUNT_CAP", Instead(|s| many_unread(s).boxed())),
     (
@@ -103,7 +103,10 @@ const ROWS: &[(&str, Passed)] = &[
             .boxed()
         }),
     ),
-    ("JOIN_EVENT_MEMBERS", There("crates/features/messaging/tests/it/places/limits.rs", "joins_of_large_channels_are_no_events")),
+    (
+        "JOIN_EVENT_MEMBERS",
+        Elsewhere("crates/features/messaging/tests/it/places/limits.rs", "joins_of_large_channels_are_no_events"),
+    ),
 ];
 
 #[tokio::test]
@@ -120,7 +123,7 @@ async fn every_bound_is_met_as_the_table_says() {
 
 async fn meet(limit: &Limit, passed: &Passed) {
     match (passed, limit.beyond) {
-        (There(file, test), _) => {
+        (Elsewhere(file, test), _) => {
             let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
             let source =
                 std::fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{}: {file}: {error}", limit.name));

@@ -18,7 +18,10 @@ use plexichat_kernel::{
 };
 use plexichat_model::permission::Role;
 use sea_orm::ConnectionTrait as _;
-use std::sync::{Mutex, PoisonError};
+use std::{
+    net::SocketAddr,
+    sync::{Mutex, PoisonError},
+};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
@@ -51,6 +54,7 @@ pub struct TestServer {
 #[derive(Debug)]
 pub struct TestNode {
     address: String,
+    metrics_address: Option<SocketAddr>,
     shutdown: Shutdown,
     task: Option<JoinHandle<plexichat_kernel::Result<()>>>,
     /// Held for its drop.
@@ -121,6 +125,7 @@ impl TestNode {
         let sources = Sources::new()
             .with_override("server.data_dir", data_dir.path().display().to_string())
             .with_override("server.bind", "127.0.0.1:0")
+            .with_override("server.metrics_bind", "127.0.0.1:0")
             .with_override("gateway.drain_seconds", "0")
             .with_override("limits.enabled", "false")
             .with_override("keys.file", keys.join("vault.key").display().to_string())
@@ -138,14 +143,20 @@ impl TestNode {
         let node = Node::start_at(config, log, metrics, clock.clone()).await.map_err(crate::database::explain)?;
         let code = node.core.auth.ensure_setup_code().await?.map(|link| link.code);
         let address = format!("http://{}", node.address()?);
+        let metrics_address = node.metrics_address();
         let shutdown = Shutdown::new();
         let task = plexichat_kernel::tasks::spawn("test node", node.serve(shutdown.clone()));
-        Ok((Self { address, shutdown, task: Some(task), data_dir: None }, code))
+        Ok((Self { address, metrics_address, shutdown, task: Some(task), data_dir: None }, code))
     }
 
     /// Where it listens.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Where it tells its metrics.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_address
     }
 
     /// Stops it in order.

@@ -1,6 +1,6 @@
 //! A client of the gateway written from the protocol alone, which keeps what it sees and says what is wrong with it.
 //!
-//! It holds positions and messages as DOMAIN's rules say, resumes with its vector after every disconnection, and notes
+//! It holds positions and messages as the protocol says, resumes with its vector after every disconnection, and notes
 //! as a fault whatever the server must never do: a live event at or below the position, a gap between live events,
 //! a number taken twice, a snapshot where the vector should have been accepted.
 

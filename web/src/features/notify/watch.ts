@@ -8,7 +8,7 @@ import type { ChannelState, Id } from '../../api/types';
 import { entities } from '../../entities/entities';
 import { isUnread } from '../../entities/hooks';
 import { isConversation } from '../../entities/mentions';
-import { othersIn } from '../../entities/useTitle';
+import { nameOf } from '../../entities/useTitle';
 import { formatFor } from '../../i18n/format';
 import { navigate } from '../../lib/router';
 import { type News, newsOf, type Waiting, waitingIn } from './news';
@@ -22,10 +22,9 @@ const found = new Map<Id, News>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 let stop: (() => void) | undefined;
 
-function nameOf(channel: ChannelState): string {
-  if (!isConversation(channel)) return `#${channel.channel.name}`;
-  const names = othersIn(channel).map((id) => entities.state.users.get(id)?.display_name ?? '');
-  return formatFor(i18n.locale).list(names.filter((name) => name !== ''));
+function titleOf(channel: ChannelState): string {
+  const name = nameOf(channel, formatFor(i18n.locale).list);
+  return isConversation(channel) ? name : `#${name}`;
 }
 
 function show({ channelId, count, mentions }: News): void {
@@ -36,7 +35,7 @@ function show({ channelId, count, mentions }: News): void {
     ? plural(count, { one: '# mention of you', other: '# mentions of you' })
     : plural(count, { one: '# new message', other: '# new messages' });
   try {
-    const shown = new Notification(nameOf(channel), { body, tag: channelId, icon: '/icon.svg' });
+    const shown = new Notification(titleOf(channel), { body, tag: channelId, icon: '/icon.svg' });
     shown.onclick = () => {
       window.focus();
       navigate({ name: 'channel', workspaceId: channel.channel.workspace_id, channelId });

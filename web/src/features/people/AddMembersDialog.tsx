@@ -4,8 +4,8 @@ import { errorText } from '../../api/errors';
 import { asApiError } from '../../api/problem';
 import type { Id, UserPage, UserView } from '../../api/types';
 import { addChannelMembers, listChannelMembers, listWorkspaceMembers } from '../../api/workspaces';
-import { entities } from '../../entities/entities';
 import { useChannel } from '../../entities/hooks';
+import { isMe } from '../../entities/useTitle';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
 import { Notice } from '../../ui/display';
@@ -13,7 +13,6 @@ import { toast } from '../../ui/toasts';
 import { PeoplePicker } from './PeoplePicker';
 
 const MOST_AT_ONCE = 200;
-const isMe = (id: Id) => id === entities.state.myId;
 
 export function AddMembersDialog({ channelId, onClose }: { channelId: Id; onClose: () => void }) {
   const { t } = useLingui();

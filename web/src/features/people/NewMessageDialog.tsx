@@ -2,9 +2,10 @@ import { Trans, useLingui } from '@lingui/react/macro';
 import { useState } from 'react';
 import { errorText } from '../../api/errors';
 import { asApiError } from '../../api/problem';
-import type { Id, UserPage, UserView } from '../../api/types';
+import type { UserPage, UserView } from '../../api/types';
 import { listWorkspaceMembers, openConversation, searchUsers } from '../../api/workspaces';
 import { entities } from '../../entities/entities';
+import { isMe } from '../../entities/useTitle';
 import { navigate } from '../../lib/router';
 import { Button } from '../../ui/Button';
 import { Dialog } from '../../ui/Dialog';
@@ -12,7 +13,6 @@ import { Notice } from '../../ui/display';
 import { PeoplePicker } from './PeoplePicker';
 
 const MOST_OTHERS = 19;
-const isMe = (id: Id) => id === entities.state.myId;
 
 /** Before anything is typed the members of the first workspace; then everybody who can be seen. */
 async function find(query: string): Promise<UserPage> {

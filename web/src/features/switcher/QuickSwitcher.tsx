@@ -17,7 +17,7 @@ import {
 import type { ChannelState } from '../../api/types';
 import { entities } from '../../entities/entities';
 import { isUnread, sameList, useAll, useWorkspace, useWorkspaces } from '../../entities/hooks';
-import { useTitle } from '../../entities/useTitle';
+import { nameOf, useTitle } from '../../entities/useTitle';
 import { useFormat } from '../../i18n/format';
 import { navigate } from '../../lib/router';
 import { badgeText, Sign } from '../channels';
@@ -25,13 +25,6 @@ import css from './QuickSwitcher.module.css';
 
 /** Enough to find anything by a few letters; the rest comes by typing. */
 const MOST = 200;
-
-function nameOf(channel: ChannelState, list: (names: string[]) => string): string {
-  const { name, participants = [] } = channel.channel;
-  if (name !== '') return name;
-  const others = participants.filter((id) => id !== entities.state.myId);
-  return list(others.map((id) => entities.state.users.get(id)?.display_name ?? ''));
-}
 
 /** Jump to a channel or person: type, arrows, Enter. What is unread comes first. */
 export default function QuickSwitcher({ onClose }: { onClose: () => void }) {

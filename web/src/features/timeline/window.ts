@@ -51,8 +51,3 @@ export function trim(w: Window, side: 'start' | 'end', most: number = MOST_ROWS)
     return { window: { ...w, rows: w.rows.slice(over), moreBefore: true }, dropped: w.rows.slice(0, over) };
   return { window: { ...w, rows: w.rows.slice(0, most), moreAfter: true }, dropped: w.rows.slice(most) };
 }
-
-/** Index of the first row above the number, or -1. */
-export function firstAfter(w: Window, number: number): number {
-  return w.rows.findIndex((row) => row.number > number);
-}

@@ -137,9 +137,7 @@ impl Update {
         if row.kind == AccountKind::System.code() {
             return Err(Error::forbidden("the instance's own account cannot be changed"));
         }
-        if self.if_match.is_some_and(|version| version != row.version) {
-            return Err(Error::of(ErrorCode::VersionMismatch));
-        }
+        Error::check_version(self.if_match, row.version)?;
         let leaves = self.ends || self.patch.instance_role.is_some_and(|role| role != InstanceRole::Owner);
         let owns = role == InstanceRole::Owner && row.status == AccountStatus::Active.code();
         if leaves && owns && store::other_owners(tx, self.id).await? == 0 {

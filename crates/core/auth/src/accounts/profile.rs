@@ -63,9 +63,7 @@ impl Change for Update {
         let id = self.access.user_id();
         let own = JournalKey::user(id);
         let mut row = store::find(tx, id).await?.ok_or_else(|| Error::of(ErrorCode::SessionExpired))?;
-        if self.if_match.is_some_and(|version| version != row.version) {
-            return Err(Error::of(ErrorCode::VersionMismatch));
-        }
+        Error::check_version(self.if_match, row.version)?;
         if let Some(handle) = &self.handle {
             row.handle_folded = folded(handle);
             row.handle.clone_from(handle);

@@ -62,7 +62,8 @@ engines! {
         assert_eq!(code(world.auth.update_me(&alice.caller, rename("bob"), None).await), Some(ErrorCode::NameTaken));
         assert_eq!(code(world.auth.update_me(&alice.caller, rename("z"), Some(before.user.version)).await), Some(ErrorCode::Invalid));
         let stale = world.auth.update_me(&alice.caller, rename("zed"), Some(before.user.version)).await;
-        assert_eq!(code(stale), Some(ErrorCode::VersionMismatch));
+        let stale = stale.expect_err("refused");
+        assert_eq!((stale.code(), &stale.details().expect("facts")["version"]), (ErrorCode::VersionMismatch, &after.user.version.into()));
         let own = world.auth.update_me(&alice.caller, rename("ADA"), None).await.expect("one's own name is free");
         let changed = world.auth.profiles_changed(before.user.version, own.user.version).await.expect("reads");
         assert_eq!(changed.last().map(|user| user.id), Some(alice.id));

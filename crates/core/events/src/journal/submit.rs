@@ -312,11 +312,6 @@ impl Journal {
         self.inner.shared.peers.store(peers, Ordering::Relaxed);
     }
 
-    /// Whether other nodes write to this database.
-    pub fn has_peers(&self) -> bool {
-        self.inner.shared.peers()
-    }
-
     /// Commits what is queued, then refuses further changes.
     pub async fn shut_down(&self) {
         self.flush().await;

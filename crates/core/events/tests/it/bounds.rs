@@ -16,6 +16,7 @@ use std::{
         atomic::{AtomicU32, Ordering},
     },
     task::Poll,
+    time::Duration,
 };
 use tokio::sync::Semaphore;
 
@@ -151,6 +152,49 @@ plexichat_testkit::engines! {
         assert_eq!((refused.code(), runs.load(Ordering::SeqCst)), (ErrorCode::Overloaded, 6));
         assert!(refused.retry_after_ms().is_some_and(|wait| wait > 0), "{refused:?}");
         assert_eq!(journal.head(channel).await.expect("a head").expect("exists").version, 2, "once");
+    }
+
+    /// A commit that had to wait long for another node's lock on a server engine sends journals alone for a while, so that
+    /// who writes to others does not wait with the hot one.
+    async fn after_a_slow_lock_journals_go_alone(db: TestDb) {
+        let clock = Clock::adjustable();
+        let ids = IdGenerator::fixed(clock.clone(), 1).expect("a node");
+        let journal = Journal::start(db.db(), clock.clone(), ids, JournalOptions::default()).await.expect("starts");
+        let hot = open(&journal).await;
+        let (stream, lane) = lane_of(&journal, hot).await;
+        let mut others = Vec::new();
+        while others.len() < 2 {
+            let key = open(&journal).await;
+            if lane_of(&journal, key).await.1 == lane {
+                others.push(key);
+            }
+        }
+        // Without other nodes nobody holds a lock, however long it took.
+        for has_peers in [false, true] {
+            journal.set_peers(has_peers);
+            let before = outbox::last_position(journal.db().reader(), journal.db().engine(), stream).await.expect("reads");
+            let (go, held) = hold(&journal, hot).await;
+            let order = [others[0], others[0], others[1], others[1]];
+            let mut waiting: Vec<_> = order.iter().map(|key| Box::pin(journal.commit(quick(vec![Touch::one(*key)])))).collect();
+            for commit in &mut waiting {
+                assert!(futures_util::poll!(commit).is_pending(), "in the queue");
+            }
+            clock.advance(Duration::from_secs(1));
+            go.add_permits(1);
+            held.await.expect("no panic");
+            for commit in waiting {
+                commit.await.expect("committed");
+            }
+            let rows = outbox::read(journal.db().reader(), journal.db().engine(), stream, before, 100).await.expect("rows");
+            let of = |row: &outbox::Row| row.entries.iter().map(|entry| entry.key).collect::<Vec<_>>();
+            let commits: Vec<Vec<JournalKey>> = rows.iter().map(of).filter(|keys| *keys != [hot]).collect();
+            if has_peers && db.engine() != Engine::Sqlite {
+                assert_eq!(commits, [vec![others[0]], vec![others[1]]]);
+            } else {
+                assert_eq!(commits.len(), 1, "{commits:?}");
+                assert!(others.iter().all(|key| commits[0].contains(key)), "{commits:?}");
+            }
+        }
     }
 
     /// `BATCH_CHANGES`, `BATCH_JOURNALS`: a commit is as large as allowed, what is left goes into the next ones.

@@ -111,11 +111,6 @@ impl Supervisor {
         Self { shutdown, slots: Arc::default() }
     }
 
-    /// The signal its workers follow.
-    pub fn shutdown_signal(&self) -> &Shutdown {
-        &self.shutdown
-    }
-
     /// Starts `worker` and keeps it running.
     #[expect(clippy::disallowed_methods, reason = "the home of spawn")]
     pub fn start(&self, worker: Arc<dyn Worker>) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Pages of what has had its time: nonces, tombstones, idempotency keys. Every page has a bound.
+//! Pages of what has had its time: nonces, tombstones. Every page has a bound.
 //!
 //! No page holds the writer for long, and each can be taken again: a job that was interrupted goes on where it was.
 //! When something is due is decided by the job, not here.
@@ -149,35 +149,8 @@ pub(crate) async fn drop_membership(tx: &impl ConnectionTrait, row: &channel_mem
     Ok(())
 }
 
-const OLDEST_KEYS: &str =
-    "select user_id, operation, idempotency_key from idempotency_keys where created_ms < ? order by created_ms limit ?";
-
-fn drop_keys_text(count: usize) -> String {
-    let keys = vec!["(user_id = ? and operation = ? and idempotency_key = ?)"; count].join(" or ");
-    format!("delete from idempotency_keys where {keys}")
-}
-
-/// Drops the oldest idempotency keys from before a time, at most a page; answers how many.
-pub(crate) async fn drop_idempotency_keys(tx: &impl ConnectionTrait, engine: Engine, before_ms: i64) -> Result<usize> {
-    const CHUNK: usize = 64;
-    let sql = Sql::new(engine, OLDEST_KEYS).bind(before_ms).bind(i64::try_from(PAGE).unwrap_or(i64::MAX));
-    let rows = tx.query_all_raw(sql.build()).await.db()?;
-    for chunk in rows.chunks(CHUNK) {
-        let width = chunk.len().next_power_of_two();
-        let mut sql = Sql::new(engine, &drop_keys_text(width));
-        for row in chunk.iter().chain(std::iter::repeat_n(&chunk[0], width - chunk.len())) {
-            let user: i64 = row.try_get("", "user_id").db()?;
-            let (operation, key): (String, String) =
-                (row.try_get("", "operation").db()?, row.try_get("", "idempotency_key").db()?);
-            sql = sql.bind(user).bind(operation).bind(key);
-        }
-        tx.execute_raw(sql.build()).await.db()?;
-    }
-    Ok(rows.len())
-}
-
 /// Every raw text of this file, to be prepared by a test.
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<String> {
-    vec![AGE.to_owned(), OLDEST_KEYS.to_owned(), drop_keys_text(2)]
+    vec![AGE.to_owned()]
 }

@@ -104,7 +104,7 @@ async fn move_on(
     };
     let changes = match read {
         Ok(changes) => changes,
-        Err(error) if is_refusal(&error) => return Ok(None),
+        Err(error) if is_final(&error) => return Ok(None),
         Err(error) => return Err(error),
     };
     let position = changes.last().map_or(head, |changes| changes.up_to);
@@ -118,8 +118,9 @@ async fn move_on(
     Ok(Some(position))
 }
 
-/// Whether it was said that the caller may not, and not that it could not be found out.
-fn is_refusal(error: &Error) -> bool {
+/// Whether asking again would be answered the same: it was said that the caller may not follow, and not that it could
+/// not be found out.
+fn is_final(error: &Error) -> bool {
     !error.is_retryable() && error.code() != ErrorCode::Internal
 }
 

@@ -130,7 +130,7 @@ pub(super) fn begin(
         match act(&core, &caller, &socket, chosen).await {
             Ok(outcome) => outcome,
             // It is gone again, or was never ours to see.
-            Err(error) if is_refusal(&error) => Outcome::default(),
+            Err(error) if is_hidden(&error) => Outcome::default(),
             Err(error) => {
                 socket.lose();
                 Outcome { fault: Some(error), ..Outcome::default() }
@@ -139,7 +139,8 @@ pub(super) fn begin(
     }))
 }
 
-fn is_refusal(error: &Error) -> bool {
+/// Whether it does not exist for the caller, or not any more.
+fn is_hidden(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Forbidden)
 }
 
@@ -190,7 +191,7 @@ fn member(access: &ChannelAccess, from: Option<(i64, Option<Level>)>) -> Option<
 async fn workspace(core: &Core, caller: &Caller, socket: &Handle, id: WorkspaceId) -> Result<Option<WorkspaceState>> {
     match core.messaging.get_workspace(caller, id).await {
         Ok(state) => Ok(Some(state)),
-        Err(error) if is_refusal(&error) => {
+        Err(error) if is_hidden(&error) => {
             core.hub.member(id, socket.user, None).await;
             Ok(None)
         }

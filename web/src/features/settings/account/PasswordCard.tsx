@@ -1,15 +1,14 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { Check } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { changePassword, getSetup } from '../../../api/auth';
 import { errorText } from '../../../api/errors';
 import type { ApiError } from '../../../api/problem';
 import type { AccountView } from '../../../api/types';
-import { Button } from '../../../ui/Button';
 import { Card } from '../../../ui/Card';
 import { Notice } from '../../../ui/display';
 import { PasswordField } from '../../../ui/Field';
 import { Strength } from '../../../ui/Strength';
+import { SaveFoot } from '../SaveFoot';
 import css from '../settings.module.css';
 import { useTask } from '../useTask';
 
@@ -70,17 +69,11 @@ export function PasswordCard({ me }: { me: AccountView }) {
       hint={t`Changing it signs you out on all other devices.`}
       onSubmit={() => void handleSave()}
       foot={
-        <>
-          {saved && (
-            <span className={css.done} role="status">
-              <Check size={15} aria-hidden />
-              <Trans>Your password is changed</Trans>
-            </span>
-          )}
-          <Button type="submit" variant="primary" busy={task.busy}>
-            <Trans>Change password</Trans>
-          </Button>
-        </>
+        <SaveFoot
+          done={saved && <Trans>Your password is changed</Trans>}
+          busy={task.busy}
+          action={<Trans>Change password</Trans>}
+        />
       }
     >
       {task.error && !field && <Notice tone="danger" title={errorText(task.error)} />}

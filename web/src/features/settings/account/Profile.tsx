@@ -1,5 +1,4 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { Check } from 'lucide-react';
 import { useState } from 'react';
 import { updateMe } from '../../../api/auth';
 import { errorText } from '../../../api/errors';
@@ -7,11 +6,11 @@ import type { AccountPatch, AccountView } from '../../../api/types';
 import { entities } from '../../../entities/entities';
 import { isEmail, isHandle } from '../../../lib/accountRules';
 import { Avatar } from '../../../ui/Avatar';
-import { Button } from '../../../ui/Button';
 import { Card } from '../../../ui/Card';
 import { Notice } from '../../../ui/display';
 import { Field } from '../../../ui/Field';
 import { PageHead } from '../Frame';
+import { SaveFoot } from '../SaveFoot';
 import css from '../settings.module.css';
 import { useTask } from '../useTask';
 
@@ -73,19 +72,7 @@ export function Profile({ me }: { me: AccountView }) {
         <Card
           title={t`About you`}
           onSubmit={() => void handleSave()}
-          foot={
-            <>
-              {saved && (
-                <span className={css.done} role="status">
-                  <Check size={15} aria-hidden />
-                  <Trans>Saved</Trans>
-                </span>
-              )}
-              <Button type="submit" variant="primary" isDisabled={!changed} busy={task.busy}>
-                <Trans>Save</Trans>
-              </Button>
-            </>
-          }
+          foot={<SaveFoot done={saved && <Trans>Saved</Trans>} busy={task.busy} changed={changed} />}
         >
           {task.error && !(told && told in faults) && <Notice tone="danger" title={errorText(task.error)} />}
           <Field

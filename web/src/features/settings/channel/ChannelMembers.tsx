@@ -1,5 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { Search, UserPlus } from 'lucide-react';
+import { UserPlus } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
 import { errorText } from '../../../api/errors';
 import { asApiError } from '../../../api/problem';
@@ -10,11 +10,10 @@ import { usePresence } from '../../../entities/hooks';
 import { openOverlay, useOverlay } from '../../../lib/overlay';
 import { Avatar } from '../../../ui/Avatar';
 import { Button } from '../../../ui/Button';
-import { Card, Row } from '../../../ui/Card';
-import { Notice, Pill } from '../../../ui/display';
-import { Field } from '../../../ui/Field';
+import { Row } from '../../../ui/Card';
+import { Pill } from '../../../ui/display';
 import { PageHead } from '../Frame';
-import { List } from '../List';
+import { MembersCard } from '../MembersCard';
 import { usePages } from '../usePages';
 
 /** Who is in the channel, with the way in and out for those who may. */
@@ -57,23 +56,13 @@ export function ChannelMembers({ state }: { state: ChannelState }) {
           </Button>
         )}
       </PageHead>
-      <Card title={t`People`}>
-        {failed !== '' && <Notice tone="danger" title={failed} />}
-        <Field
-          label={t`Find a member`}
-          value={query}
-          onChange={setQuery}
-          icon={Search}
-          placeholder={t`Name or username`}
-        />
-        <List
-          label={t`Members`}
-          pages={pages}
-          none={t`Nobody by that name.`}
-          keyOf={(item) => item.user_id}
-          row={(item) => <Member item={item} manages={manages} onRemove={() => void handleRemove(item)} />}
-        />
-      </Card>
+      <MembersCard
+        pages={pages}
+        query={query}
+        onQuery={setQuery}
+        failed={failed}
+        row={(item) => <Member item={item} manages={manages} onRemove={() => void handleRemove(item)} />}
+      />
     </>
   );
 }

@@ -1,16 +1,15 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { Check, Hash } from 'lucide-react';
+import { Hash } from 'lucide-react';
 import { useState } from 'react';
 import { errorText } from '../../../api/errors';
 import type { ChannelPatch, ChannelView } from '../../../api/types';
 import { updateChannel } from '../../../api/workspaces';
 import { entities } from '../../../entities/entities';
-import { Button } from '../../../ui/Button';
 import { Card } from '../../../ui/Card';
 import { Notice } from '../../../ui/display';
 import { Field } from '../../../ui/Field';
 import { TextArea } from '../../../ui/TextArea';
-import css from '../settings.module.css';
+import { SaveFoot } from '../SaveFoot';
 import { useTask } from '../useTask';
 
 export function NameCard({ channel }: { channel: ChannelView }) {
@@ -43,19 +42,7 @@ export function NameCard({ channel }: { channel: ChannelView }) {
     <Card
       title={t`Name and topic`}
       onSubmit={() => void handleSave()}
-      foot={
-        <>
-          {saved && !changed && (
-            <span className={css.done} role="status">
-              <Check size={15} aria-hidden />
-              <Trans>Saved</Trans>
-            </span>
-          )}
-          <Button type="submit" variant="primary" isDisabled={!changed} busy={task.busy}>
-            <Trans>Save</Trans>
-          </Button>
-        </>
-      }
+      foot={<SaveFoot done={saved && !changed && <Trans>Saved</Trans>} busy={task.busy} changed={changed} />}
     >
       {task.error && field !== 'name' && field !== 'topic' && <Notice tone="danger" title={errorText(task.error)} />}
       <Field label={t`Name`} value={name} onChange={setName} icon={Hash} maxLength={80} error={nameFault()} />

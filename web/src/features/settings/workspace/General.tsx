@@ -1,5 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { Check, LogOut } from 'lucide-react';
+import { LogOut } from 'lucide-react';
 import { useState } from 'react';
 import { errorText } from '../../../api/errors';
 import { asApiError } from '../../../api/problem';
@@ -16,6 +16,7 @@ import { Field } from '../../../ui/Field';
 import { TextArea } from '../../../ui/TextArea';
 import { PageHead } from '../Frame';
 import { useRoleNames } from '../roles';
+import { SaveFoot } from '../SaveFoot';
 import css from '../settings.module.css';
 import { useTask } from '../useTask';
 
@@ -78,19 +79,7 @@ function NameCard({ state }: { state: WorkspaceState }) {
     <Card
       title={t`Name and purpose`}
       onSubmit={() => void handleSave()}
-      foot={
-        <>
-          {saved && !changed && (
-            <span className={css.done} role="status">
-              <Check size={15} aria-hidden />
-              <Trans>Saved</Trans>
-            </span>
-          )}
-          <Button type="submit" variant="primary" isDisabled={!changed} busy={task.busy}>
-            <Trans>Save</Trans>
-          </Button>
-        </>
-      }
+      foot={<SaveFoot done={saved && !changed && <Trans>Saved</Trans>} busy={task.busy} changed={changed} />}
     >
       {task.error && field !== 'name' && field !== 'description' && (
         <Notice tone="danger" title={errorText(task.error)} />

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from '@lingui/react/macro';
-import { Search, UserPlus } from 'lucide-react';
+import { UserPlus } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { errorText } from '../../../api/errors';
 import { asApiError } from '../../../api/problem';
@@ -9,12 +9,9 @@ import { entities } from '../../../entities/entities';
 import { useMe } from '../../../entities/hooks';
 import { openOverlay } from '../../../lib/overlay';
 import { Button } from '../../../ui/Button';
-import { Card } from '../../../ui/Card';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog';
-import { Notice } from '../../../ui/display';
-import { Field } from '../../../ui/Field';
 import { PageHead } from '../Frame';
-import { List } from '../List';
+import { MembersCard } from '../MembersCard';
 import { usePages } from '../usePages';
 import { MemberRow } from './MemberRow';
 import { PasswordLinkDialog } from './PasswordLinkDialog';
@@ -68,33 +65,23 @@ export function Members({ state }: { state: WorkspaceState }) {
           </Button>
         )}
       </PageHead>
-      <Card title={t`People`}>
-        {failed !== '' && <Notice tone="danger" title={failed} />}
-        <Field
-          label={t`Find a member`}
-          value={query}
-          onChange={setQuery}
-          icon={Search}
-          placeholder={t`Name or username`}
-        />
-        <List
-          label={t`Members`}
-          pages={pages}
-          none={t`Nobody by that name.`}
-          keyOf={(item) => item.user_id}
-          row={(item) => (
-            <MemberRow
-              item={item}
-              own={state.role}
-              manages={state.permissions.includes('manage_members')}
-              linksPasswords={me !== undefined && me.instance_role !== 'member'}
-              onRole={(role) => void handleRole(item, role)}
-              onRemove={() => setRemoving(item)}
-              onLink={() => setLinking(item)}
-            />
-          )}
-        />
-      </Card>
+      <MembersCard
+        pages={pages}
+        query={query}
+        onQuery={setQuery}
+        failed={failed}
+        row={(item) => (
+          <MemberRow
+            item={item}
+            own={state.role}
+            manages={state.permissions.includes('manage_members')}
+            linksPasswords={me !== undefined && me.instance_role !== 'member'}
+            onRole={(role) => void handleRole(item, role)}
+            onRemove={() => setRemoving(item)}
+            onLink={() => setLinking(item)}
+          />
+        )}
+      />
       {removing && (
         <ConfirmDialog
           title={t`Remove ${person} from ${name}?`}

@@ -28,8 +28,8 @@ engines! {
         assert_eq!(world.edit(&people[0], &sent, "no").await.expect_err("refused").code(), ErrorCode::Forbidden);
         assert_eq!(world.edit(&people[1], &sent, " ").await.expect_err("refused").code(), ErrorCode::Invalid);
         let patch = plexichat_model::message::MessagePatch { text: "x".to_owned() };
-        let stale = world.messaging.edit_message(&people[1], channel, sent.id, patch, Some(sent.version)).await;
-        assert_eq!(stale.expect_err("refused").code(), ErrorCode::VersionMismatch);
+        let stale = world.messaging.edit_message(&people[1], channel, sent.id, patch, Some(sent.version)).await.expect_err("refused");
+        assert_eq!((stale.code(), &stale.details().expect("facts")["version"]), (ErrorCode::VersionMismatch, &edited.version.into()));
     }
 
     /// A tombstone keeps id, number and author and loses everything said.

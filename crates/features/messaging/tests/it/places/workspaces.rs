@@ -36,7 +36,8 @@ engines! {
         let view = messaging.update_workspace(&world.owner.caller, id, patch.clone(), Some(state.workspace.version)).await.expect("renamed");
         assert_eq!((view.name.as_str(), view.description.as_str()), ("Renamed", "more"));
         let stale = messaging.update_workspace(&world.owner.caller, id, patch, Some(state.workspace.version)).await;
-        assert_eq!(code_of(stale), ErrorCode::VersionMismatch);
+        let stale = stale.expect_err("refused");
+        assert_eq!((stale.code(), &stale.details().expect("facts")["version"]), (ErrorCode::VersionMismatch, &view.version.into()));
         let state = messaging.get_workspace(&world.owner.caller, id).await.expect("readable");
         assert_eq!((state.workspace.version, state.head), (view.version, view.version));
         assert_eq!(code_of(messaging.update_workspace(&ada.caller, world.workspace, WorkspacePatch::default(), None).await), ErrorCode::MissingPermission);
