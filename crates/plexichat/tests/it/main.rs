@@ -2,8 +2,10 @@
 
 #![expect(clippy::disallowed_methods, reason = "the other end of a connection is played by the test itself")]
 
+mod acme;
 mod configuration;
 mod help;
+mod https;
 mod live;
 mod managing;
 mod observe;
