@@ -53,6 +53,8 @@ if [ "$purpose" = test ]; then
     need postgresql -- have_file '/usr/lib/postgresql/*/bin/postgres'
     need mariadb-server-core mariadb-client-core -- have mariadbd
     need redis-server -- have redis-server
+    need openssl -- have openssl
+    need pebble -- have pebble-challtestsrv
     need chromium -- have chromium
     need python3 python3-venv -- python_makes_environments
     # What people write in the tests is real text, in several languages and scripts.

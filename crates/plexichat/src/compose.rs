@@ -6,8 +6,10 @@
 
 mod node;
 mod settings;
+mod tls;
 
 pub use node::Node;
+pub use tls::acme_options;
 
 use plexichat_auth::{Auth, AuthOptions};
 use plexichat_database::{DataDirLock, Db, DbOptions, Engine, migrations, refuse_unsafe};

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-use plexichat_kernel::config::{GatewayConfig, LimitsConfig, Network, Rate, ServerConfig};
+use plexichat_kernel::config::{Config, GatewayConfig, LimitsConfig, Network, Rate, TlsConfig};
 
 /// The options in force. Cheap to clone; clones see the same options.
 #[derive(Clone, Debug)]
@@ -72,6 +72,23 @@ pub struct ServerOptions {
     pub rates: Rates,
     /// Bounds of the gateway.
     pub gateway: GatewayOptions,
+    /// TLS of the server's own.
+    pub tls: TlsOptions,
+}
+
+/// How the server speaks TLS.
+#[derive(Clone, Copy, Debug)]
+pub struct TlsOptions {
+    /// Whether the public listener speaks it.
+    pub is_on: bool,
+    /// Address of the plain listener that sends browsers on; none: there is none.
+    pub redirect_listen: Option<SocketAddr>,
+    /// How long browsers remember to use nothing else; zero: they are not told.
+    pub hsts: Duration,
+    /// How long a handshake may take.
+    pub handshake: Duration,
+    /// Handshakes under way.
+    pub handshakes: usize,
 }
 
 /// How much at once.
@@ -152,13 +169,14 @@ pub struct GatewayOptions {
 
 impl Default for ServerOptions {
     fn default() -> Self {
-        Self::from_config(&ServerConfig::default(), &GatewayConfig::default(), &LimitsConfig::default())
+        Self::from_config(&Config::default())
     }
 }
 
 impl ServerOptions {
     /// The options a configuration asks for.
-    pub fn from_config(server: &ServerConfig, gateway: &GatewayConfig, limits: &LimitsConfig) -> Self {
+    pub fn from_config(config: &Config) -> Self {
+        let Config { server, gateway, limits, .. } = config;
         let seconds = |count: u32| Duration::from_secs(u64::from(count));
         Self {
             listen: server.bind,
@@ -183,23 +201,43 @@ impl ServerOptions {
                 drain: seconds(server.shutdown_timeout_seconds),
             },
             rates: Rates::from_config(limits),
-            gateway: GatewayOptions {
-                heartbeat: seconds(gateway.heartbeat_seconds),
-                identify: seconds(gateway.identify_timeout_seconds),
-                slow_reader: seconds(gateway.write_timeout_seconds),
-                commands: limits.effective(limits.command_per_socket),
-                queue: gateway.queue_length,
-                user_sockets: gateway.max_sockets_per_account,
-                sockets: gateway.max_sockets,
-                drain: seconds(gateway.drain_seconds),
-                send_buffer: gateway.send_buffer_bytes,
-            },
+            gateway: GatewayOptions::from_config(gateway, limits),
+            tls: TlsOptions::from_config(&config.tls),
         }
     }
 
-    /// Whether people reach the server by TLS.
+    /// Whether people reach the server by TLS, its own or a proxy's.
     pub fn is_behind_tls(&self) -> bool {
-        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+        self.tls.is_on || self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+}
+
+impl TlsOptions {
+    fn from_config(tls: &TlsConfig) -> Self {
+        Self {
+            is_on: tls.is_on(),
+            redirect_listen: tls.redirect_bind,
+            hsts: Duration::from_secs(u64::from(tls.hsts_seconds)),
+            handshake: Duration::from_secs(u64::from(tls.handshake_timeout_seconds)),
+            handshakes: tls.max_handshakes,
+        }
+    }
+}
+
+impl GatewayOptions {
+    fn from_config(gateway: &GatewayConfig, limits: &LimitsConfig) -> Self {
+        let seconds = |count: u32| Duration::from_secs(u64::from(count));
+        Self {
+            heartbeat: seconds(gateway.heartbeat_seconds),
+            identify: seconds(gateway.identify_timeout_seconds),
+            slow_reader: seconds(gateway.write_timeout_seconds),
+            commands: limits.effective(limits.command_per_socket),
+            queue: gateway.queue_length,
+            user_sockets: gateway.max_sockets_per_account,
+            sockets: gateway.max_sockets,
+            drain: seconds(gateway.drain_seconds),
+            send_buffer: gateway.send_buffer_bytes,
+        }
     }
 }
 

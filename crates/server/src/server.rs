@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use plexichat_certificates::Tls;
 use plexichat_kernel::tasks::spawn;
 use plexichat_kernel::{Clock, Result, Shutdown, Supervisor, Worker};
 use plexichat_messaging::Messaging;
@@ -10,7 +11,7 @@ use tokio::net::TcpListener;
 
 use crate::app::{App, System};
 use crate::gateway::Guard;
-use crate::listener::{self, Front};
+use crate::listener::{self, Front, Secure};
 use crate::options::{LiveOptions, ServerOptions};
 use crate::realtime::Realtime;
 use crate::router;
@@ -27,6 +28,8 @@ pub struct Parts {
     pub clock: Clock,
     /// Renders the metrics in the Prometheus text format.
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
+    /// The server's side of TLS; none: plain HTTP, whatever the options say.
+    pub tls: Option<Tls>,
 }
 
 /// Changes what may change while a server runs. Cheap to clone.
@@ -48,6 +51,9 @@ pub struct Server {
     options: LiveOptions,
     public: TcpListener,
     metrics: Option<TcpListener>,
+    /// The plain listener that sends browsers on.
+    redirect: Option<TcpListener>,
+    tls: Option<Tls>,
 }
 
 impl Server {
@@ -55,6 +61,8 @@ impl Server {
     pub fn bind(parts: Parts, options: ServerOptions) -> Result<Self> {
         let public = listener::bind(options.listen)?;
         let metrics = options.metrics_listen.map(listener::bind).transpose()?;
+        let tls = parts.tls;
+        let redirect = options.tls.redirect_listen.filter(|_| tls.is_some()).map(listener::bind).transpose()?;
         let journal = parts.messaging.journal().clone();
         let web = Web::new(&options.web_root);
         let options = LiveOptions::new(options);
@@ -79,7 +87,7 @@ impl Server {
             web,
             guard: Arc::new(Guard::new(options.clone(), parts.clock)),
         };
-        Ok(Self { app, options, public, metrics })
+        Ok(Self { app, options, public, metrics, redirect, tls })
     }
 
     /// The address of the public listener, with the port it got.
@@ -90,6 +98,11 @@ impl Server {
     /// The address of the metrics listener, if there is one.
     pub fn metrics_addr(&self) -> Option<SocketAddr> {
         self.metrics.as_ref()?.local_addr().ok()
+    }
+
+    /// The address of the plain listener that sends browsers on, if there is one.
+    pub fn redirect_addr(&self) -> Option<SocketAddr> {
+        self.redirect.as_ref()?.local_addr().ok()
     }
 
     /// Changes what may change while it serves.
@@ -104,11 +117,18 @@ impl Server {
 
     /// Serves until the signal; then sends sockets elsewhere, lets requests under way end, and returns.
     pub async fn serve(self, shutdown: Shutdown) -> Result<()> {
+        let plain = |router| Front { router, options: self.options.clone(), secure: None };
         let metrics = self.metrics.map(|listener| {
-            let front = Front { router: router::metrics(self.app.clone()), options: self.options.clone() };
+            let front = plain(router::metrics(self.app.clone()));
             spawn("metrics_listener", listener::serve(listener, front, shutdown.clone()))
         });
-        let front = Front { router: router::public(self.app.clone()), options: self.options.clone() };
+        let port = self.public.local_addr().map_err(plexichat_kernel::Error::internal)?.port();
+        let redirect = self.redirect.zip(self.tls.clone()).map(|(listener, tls)| {
+            let front = plain(listener::redirect(tls, self.options.clone(), port));
+            spawn("redirect_listener", listener::serve(listener, front, shutdown.clone()))
+        });
+        let secure = self.tls.map(|tls| Secure::new(tls, self.options.clone()));
+        let front = Front { router: router::public(self.app.clone()), options: self.options.clone(), secure };
         let realtime = self.app.realtime.clone();
         let (options, stopping) = (self.options.clone(), shutdown.clone());
         let drain = async move {
@@ -116,8 +136,8 @@ impl Server {
             realtime.drain(options.timeouts().drain).await;
         };
         tokio::join!(listener::serve(self.public, front, shutdown), drain);
-        if let Some(metrics) = metrics {
-            metrics.await.map_err(plexichat_kernel::Error::internal)?;
+        for listener in [metrics, redirect].into_iter().flatten() {
+            listener.await.map_err(plexichat_kernel::Error::internal)?;
         }
         Ok(())
     }

@@ -18,14 +18,19 @@ struct Row {
 }
 
 const CORE: &[&str] = &["auth", "database", "events", "kernel", "keys", "model", "sealing"];
-const PRODUCT: &[&str] = &["auth", "database", "events", "kernel", "messaging", "model"];
+const PRODUCT: &[&str] = &["auth", "certificates", "database", "events", "kernel", "messaging", "model"];
 
-const ROWS: [Row; 15] = [
+const ROWS: [Row; 16] = [
     Row { folder: "crates/model", package: "model", may_use: &[] },
     Row { folder: "crates/core/kernel", package: "kernel", may_use: &["model"] },
     Row { folder: "crates/core/database", package: "database", may_use: &["kernel", "model"] },
     Row { folder: "crates/core/events", package: "events", may_use: &["database", "kernel", "model"] },
     Row { folder: "crates/core/auth", package: "auth", may_use: &["database", "events", "kernel", "model"] },
+    Row {
+        folder: "crates/core/security/certificates",
+        package: "certificates",
+        may_use: &["database", "events", "kernel", "model", "sealing"],
+    },
     Row { folder: "crates/core/security/sealing", package: "sealing", may_use: &["kernel"] },
     Row { folder: "crates/core/security/keys", package: "keys", may_use: &["database", "events", "kernel", "model", "sealing"] },
     Row { folder: "crates/features/messaging", package: "messaging", may_use: CORE },
@@ -34,12 +39,12 @@ const ROWS: [Row; 15] = [
     Row {
         folder: "crates/testkit",
         package: "testkit",
-        may_use: &["auth", "client", "database", "events", "kernel", "messaging", "model", "plexichat", "server"],
+        may_use: &["auth", "certificates", "client", "database", "events", "kernel", "messaging", "model", "plexichat", "server"],
     },
     Row {
         folder: "crates/plexichat",
         package: "plexichat",
-        may_use: &["auth", "client", "database", "events", "kernel", "keys", "messaging", "model", "server"],
+        may_use: &["auth", "certificates", "client", "database", "events", "kernel", "keys", "messaging", "model", "server"],
     },
     // The benchmark sees what a user sees: the public API. (Its floor, `limits`, measures SQLite itself.)
     Row { folder: "bench", package: "bench", may_use: &["client", "kernel", "model"] },
@@ -48,7 +53,7 @@ const ROWS: [Row; 15] = [
 ];
 
 /// A library of one layer, and the crates that may name it.
-const LAYERED: [(&str, &[&str]); 24] = [
+const LAYERED: [(&str, &[&str]); 26] = [
     ("axum", &["server", "testkit"]),
     ("hyper", &["server", "testkit"]),
     ("hyper-util", &["server", "testkit"]),
@@ -60,13 +65,15 @@ const LAYERED: [(&str, &[&str]); 24] = [
     ("governor", &["server"]),
     ("rust-embed", &["server"]),
     ("reqwest", &["client", "testkit", "bench"]),
-    ("rustls", &["client"]),
-    ("tokio-rustls", &["testkit"]),
-    ("rcgen", &["testkit"]),
+    ("rustls", &["certificates", "client"]),
+    ("tokio-rustls", &["certificates", "testkit"]),
+    ("rcgen", &["certificates", "testkit"]),
+    ("instant-acme", &["certificates"]),
+    ("x509-parser", &["certificates"]),
     ("tokio-websockets", &["server", "client", "testkit", "bench"]),
     ("tokio-tungstenite", &["server", "testkit", "bench"]),
     ("clap", &["plexichat", "bench", "xtask", "codegen"]),
-    ("sea-orm", &["database", "events", "auth", "keys", "messaging", "testkit", "bench"]),
+    ("sea-orm", &["database", "events", "auth", "certificates", "keys", "messaging", "testkit", "bench"]),
     ("sea-orm-migration", &["database"]),
     ("rusqlite", &["database"]),
     ("argon2", &["auth", "keys"]),

@@ -32,6 +32,7 @@ mod setting;
 mod suggest;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 pub use address::{Network, WebOrigin};
 pub use auth::AuthConfig;
@@ -53,3 +54,4 @@ pub use running::{NeedsRestart, Running, RunningNote};
 pub use secret::Secret;
 pub use section::{Changes, KeySpec};
 pub use server::ServerConfig;
+pub use tls::{AcmeChallenge, HostName, TlsConfig, TlsMode};

@@ -113,10 +113,13 @@ impl Context {
     pub(super) fn connect(&self, server: &str, token: Option<String>) -> anyhow::Result<Client> {
         let mut options = ClientOptions::new(server).with_token(token);
         concat!("plexichat-cli/", env!("CARGO_PKG_VERSION")).clone_into(&mut options.user_agent);
-        if let Some(file) = self.ca_file(server)? {
-            options.authorities = read_authorities(&file)?;
-        }
+        options.authorities = self.authorities(server)?;
         Ok(Client::new(options)?)
+    }
+
+    /// Whom to trust for a server besides the system's authorities, in PEM.
+    pub(super) fn authorities(&self, server: &str) -> anyhow::Result<Vec<u8>> {
+        self.ca_file(server)?.map_or(Ok(Vec::new()), |file| read_authorities(&file))
     }
 
     /// The file of authorities to trust for a server: the one named, or the one it was signed in with.
@@ -160,7 +163,8 @@ fn read_authorities(file: &Path) -> anyhow::Result<Vec<u8>> {
 
 /// What people open in the browser.
 pub(super) fn address_of(config: &Config) -> String {
-    if config.server.public_url.is_some() { config.server.public_origin() } else { local_address(config) }
+    let has_name = config.server.public_url.is_some() || (config.tls.is_on() && !config.tls.names.is_empty());
+    if has_name { config.public_origin() } else { local_address(config) }
 }
 
 /// How this machine reaches a server of this configuration, past any proxy.
@@ -171,7 +175,7 @@ pub(super) fn local_address(config: &Config) -> String {
             if bind.is_ipv4() { std::net::Ipv4Addr::LOCALHOST.into() } else { std::net::Ipv6Addr::LOCALHOST.into() };
         bind.set_ip(loopback);
     }
-    format!("http://{bind}")
+    format!("{}://{bind}", config.scheme())
 }
 
 /// Whether a failure says that the session is worth nothing.

@@ -3,6 +3,7 @@
 //! Every check says what was found and, when something is wrong, what to do. A grave finding keeps the server from
 //! running and makes the exit code 1; the others are advice. Nothing is changed.
 
+mod certificate;
 mod machine;
 mod service;
 
@@ -66,8 +67,9 @@ impl Doctor {
             Ok(loaded) => {
                 findings.extend(configuration(&loaded));
                 findings.extend(machine::findings(&loaded.config));
-                findings.extend(service::listening(&loaded.config).await);
+                findings.extend(service::listening(&loaded.config, context).await);
                 findings.extend(service::database(&loaded.config).await);
+                findings.extend(certificate::findings(&loaded.config).await);
             }
             Err(error) => {
                 let detail = error.to_string();

@@ -5,6 +5,7 @@
 //! failure it was. `--output json` prints the API's own views.
 
 mod ask;
+mod certs;
 mod channel;
 mod channel_members;
 mod completions;
@@ -58,6 +59,8 @@ enum Command {
     #[command(subcommand)]
     Config(config::Config),
     Migrate(migrate::Migrate),
+    #[command(subcommand)]
+    Certs(certs::Certs),
     // Administration
     #[command(subcommand)]
     User(user::User),
@@ -128,6 +131,7 @@ async fn dispatch(command: Command, context: &Context) -> anyhow::Result<()> {
         Command::Doctor(command) => command.run(context).await,
         Command::Config(command) => command.run(context),
         Command::Migrate(command) => command.run(context).await,
+        Command::Certs(command) => command.run(context).await,
         Command::User(command) => command.run(context).await,
         Command::Workspace(command) => command.run(context).await,
         Command::Channel(command) => command.run(context).await,

@@ -48,13 +48,17 @@ async fn announce(context: &Context, config: &Config, node: &Node) -> anyhow::Re
     let link = node.core.auth.ensure_setup_code().await?;
     if context.is_json() {
         let url = link.as_ref().map(|link| format!("{address}{}", link.path));
-        return output::json_line(&serde_json::json!({ "address": address, "setup_url": url }));
+        let redirect = node.redirect_address();
+        return output::json_line(&serde_json::json!({ "address": address, "setup_url": url, "redirect_address": redirect }));
     }
     output::line(format!("PlexiChat {} at {address}", env!("CARGO_PKG_VERSION")))?;
     let directory = config.server.data_dir.display();
     output::line(format!("  data in {directory}, {}", database_name(&node.core.db)))?;
     if let Some(metrics) = node.metrics_address() {
         output::line(format!("  metrics at http://{metrics}/metrics"))?;
+    }
+    if let Some(redirect) = node.redirect_address() {
+        output::line(format!("  http://{redirect} sends browsers to https"))?;
     }
     output::line("")?;
     match link {

@@ -3,7 +3,7 @@
 use super::{
     Core, Role,
     settings::{AuthSettings, ServerSettings, server_options},
-    take_data_dir,
+    take_data_dir, tls,
 };
 use plexichat_database::DataDirLock;
 use plexichat_events::{
@@ -60,11 +60,16 @@ impl Node {
         supervisor.start(Arc::new(AuthSettings { auth: core.auth.clone(), config: config.clone() }))?;
         supervisor.start(Arc::new(LevelWorker::new(log, config.clone())))?;
         supervisor.start(Arc::new(UpkeepWorker::new(metrics.clone())))?;
+        let tls = tls::open(config, &core).await?;
+        for worker in tls.workers {
+            supervisor.start(worker)?;
+        }
         let parts = Parts {
             messaging: core.messaging.clone(),
             supervisor: supervisor.clone(),
             clock: journal.clock().clone(),
             metrics: Box::new(move || metrics.render()),
+            tls: tls.server,
         };
         let server = Server::bind(parts, server_options(&present))?;
         supervisor.start(Arc::new(ServerSettings { tuning: server.tuning(), config: config.clone() }))?;
@@ -79,6 +84,11 @@ impl Node {
     /// The address of the metrics listener, if there is one.
     pub fn metrics_address(&self) -> Option<SocketAddr> {
         self.server.metrics_addr()
+    }
+
+    /// The address of the plain listener that sends browsers to https, if there is one.
+    pub fn redirect_address(&self) -> Option<SocketAddr> {
+        self.server.redirect_addr()
     }
 
     /// Answers until the signal; then lets what is under way end, stops the workers and what they stood on.

@@ -52,7 +52,7 @@ impl Worker for ServerSettings {
 
 /// The options of the server in this configuration.
 pub(super) fn server_options(config: &Config) -> ServerOptions {
-    ServerOptions::from_config(&config.server, &config.gateway, &config.limits)
+    ServerOptions::from_config(config)
 }
 
 /// Hands over the configuration in force now and whenever it changes.

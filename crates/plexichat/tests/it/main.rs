@@ -2,8 +2,11 @@
 
 #![expect(clippy::disallowed_methods, reason = "the other end of a connection is played by the test itself")]
 
+mod acme;
 mod configuration;
 mod help;
+mod https;
+mod keys;
 mod live;
 mod managing;
 mod metrics;

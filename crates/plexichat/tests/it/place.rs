@@ -77,14 +77,22 @@ impl Place {
 
     /// The same at a given address.
     pub(crate) fn serve_at(&self, bind: &str) -> Served<'_> {
-        let bind = format!("server.bind={bind}");
-        let mut command = self.command("home", &["serve", "-o", "json", "--set", &bind]);
+        self.serve_with(&[&format!("server.bind={bind}")], None)
+    }
+
+    /// The same with settings; its clients trust the authorities in a file.
+    pub(crate) fn serve_with(&self, settings: &[&str], ca_file: Option<PathBuf>) -> Served<'_> {
+        let mut arguments = vec!["serve", "-o", "json"];
+        arguments.extend(settings.iter().flat_map(|setting| ["--set", setting]));
+        let mut command = self.command("home", &arguments);
         let mut child = command.stderr(Stdio::null()).spawn().expect("starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("is piped")).read_line(&mut line).expect("says where it is");
         let said: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
         let address = said["address"].as_str().expect("an address").to_owned();
-        Served { place: self, child, address, setup_url: said["setup_url"].as_str().map(str::to_owned) }
+        let text = |name: &str| said[name].as_str().map(str::to_owned);
+        let (setup_url, redirect) = (text("setup_url"), text("redirect_address"));
+        Served { place: self, child, address, setup_url, redirect, ca_file }
     }
 }
 
@@ -94,6 +102,9 @@ pub(crate) struct Served<'a> {
     child: Child,
     pub(crate) address: String,
     pub(crate) setup_url: Option<String>,
+    /// Address and port of the listener that sends browsers to https.
+    pub(crate) redirect: Option<String>,
+    ca_file: Option<PathBuf>,
 }
 
 impl Served<'_> {
@@ -115,6 +126,9 @@ impl Served<'_> {
     pub(crate) fn client(&self, home: &str, arguments: &[&str]) -> Command {
         let mut command = self.place.command(home, arguments);
         command.env("PLEXICHAT_SERVER", &self.address);
+        if let Some(file) = &self.ca_file {
+            command.env("PLEXICHAT_CA_FILE", file);
+        }
         command
     }
 

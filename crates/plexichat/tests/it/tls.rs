@@ -18,10 +18,10 @@ use tokio_rustls::{
 };
 
 /// An authority of one's own.
-struct Authority(Issuer<'static, KeyPair>, String);
+pub(crate) struct Authority(Issuer<'static, KeyPair>, String);
 
 impl Authority {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).expect("parameters");
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
@@ -30,8 +30,16 @@ impl Authority {
         Self(Issuer::new(params, key), pem)
     }
 
+    /// A certificate for these names, and its key, in PEM.
+    pub(crate) fn issue(&self, names: &[&str]) -> (String, String) {
+        let key = KeyPair::generate().expect("a key");
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        let params = CertificateParams::new(names).expect("parameters");
+        (params.signed_by(&key, &self.0).expect("signed").pem(), key.serialize_pem())
+    }
+
     /// Its certificate in a file.
-    fn save(&self, place: &Place, name: &str) -> PathBuf {
+    pub(crate) fn save(&self, place: &Place, name: &str) -> PathBuf {
         let file = place.path().join(name);
         std::fs::write(&file, &self.1).expect("written");
         file

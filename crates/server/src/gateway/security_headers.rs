@@ -5,11 +5,12 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
 use super::Guard;
+use crate::listener::host_name;
 
 /// Policy of the web client. The hash is the one `<style>` that React Aria's press handling inserts.
 pub(crate) const WEB_CLIENT: &str = "default-src 'none'; script-src 'self'; style-src 'self' \
@@ -39,10 +40,9 @@ const FIXED: [(HeaderName, HeaderValue); 7] = [
     ),
 ];
 
-const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
-
 pub(crate) async fn layer(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
+    let hsts = hsts(&guard, request.headers());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in FIXED {
@@ -53,8 +53,24 @@ pub(crate) async fn layer(State(guard): State<Arc<Guard>>, request: Request, nex
         // What an account may see must not stay in a shared browser or proxy.
         headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     }
-    if guard.options.is_behind_tls() {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HSTS);
+    if let Some(hsts) = hsts {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, hsts);
     }
     response
+}
+
+/// What browsers remember about this host, if it is reached by TLS. Names of the machine itself are left out: a browser
+/// would then refuse plain HTTP to everything else that is developed there. For addresses the header has no meaning (RFC
+/// 6797, section 8.1.1).
+fn hsts(guard: &Guard, headers: &HeaderMap) -> Option<HeaderValue> {
+    let options = guard.options.load();
+    let seconds = options.tls.hsts.as_secs();
+    if !options.is_behind_tls() || seconds == 0 {
+        return None;
+    }
+    // A proxy may have replaced the Host header, so the public name decides where it is known.
+    let public = options.public_url.as_deref().and_then(|url| url.split_once("://")).map(|(_, host)| host);
+    let host = host_name(public.or_else(|| headers.get(header::HOST)?.to_str().ok())?);
+    let is_local = host == "localhost" || host.ends_with(".localhost") || host.parse::<std::net::IpAddr>().is_ok();
+    if is_local { None } else { HeaderValue::try_from(format!("max-age={seconds}")).ok() }
 }

@@ -1,4 +1,4 @@
-//! A TCP stream that fails when the head of a request takes too long or the peer takes nothing for too long.
+//! A stream that fails when the head of a request takes too long or the peer takes nothing for too long.
 //!
 //! hyper has one timeout for a head and for the pause before it; here they are two.
 
@@ -10,13 +10,14 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
+
+use super::Transport;
 
 /// The stream below hyper. The gateway takes the bare stream out again ([`Io::into_inner`]).
 #[derive(Debug)]
 pub(crate) struct Io {
-    stream: TcpStream,
+    stream: Transport,
     patience: Duration,
     /// Runs while a write waits.
     stalled: Option<Pin<Box<Sleep>>>,
@@ -33,12 +34,12 @@ pub(crate) struct Io {
 impl Io {
     /// `head` is counted from now for the first request, then from the first byte of each; `served` is counted up
     /// by the service when a request reaches it and when it is answered.
-    pub(crate) fn new(stream: TcpStream, patience: Duration, head: Duration, served: Arc<AtomicU64>) -> Self {
+    pub(crate) fn new(stream: Transport, patience: Duration, head: Duration, served: Arc<AtomicU64>) -> Self {
         Self { stream, patience, stalled: None, head, late: Some(Box::pin(sleep(head))), served, seen: 0 }
     }
 
     /// The bare stream.
-    pub(crate) fn into_inner(self) -> TcpStream {
+    pub(crate) fn into_inner(self) -> Transport {
         self.stream
     }
 
@@ -97,10 +98,13 @@ impl AsyncWrite for Io {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        // TLS holds what the peer does not take, and only here says so.
+        let outcome = Pin::new(&mut self.stream).poll_flush(cx);
+        self.watch(outcome, cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        let outcome = Pin::new(&mut self.stream).poll_shutdown(cx);
+        self.watch(outcome, cx)
     }
 }

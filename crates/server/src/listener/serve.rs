@@ -17,8 +17,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tower::ServiceExt as _;
 
-use super::Io;
 use super::admission::{Admission, Place};
+use super::{Io, Secure, Transport};
 use crate::gateway::client_address::Peer;
 use crate::options::LiveOptions;
 
@@ -38,6 +38,8 @@ pub(crate) struct Seat(#[expect(dead_code, reason = "held for its drop")] Arc<Pl
 pub(crate) struct Front {
     pub(crate) router: Router,
     pub(crate) options: LiveOptions,
+    /// TLS in front of it; none: plain HTTP.
+    pub(crate) secure: Option<Secure>,
 }
 
 /// Takes an address. Fails with what to do about it.
@@ -101,8 +103,14 @@ fn tune(stream: &TcpStream, send_buffer: usize) {
 }
 
 async fn connection(stream: TcpStream, peer: SocketAddr, seat: Seat, front: Front, stopping: Shutdown, alive: mpsc::Sender<()>) {
-    let timeouts = front.options.timeouts();
-    let Front { router, options } = front;
+    let Front { router, options, secure } = front;
+    let stream = match secure {
+        None => Some(Transport::Plain(stream)),
+        // Boxed: a connection is as large as its largest moment, and this one is short.
+        Some(secure) => stopping.run_until(Box::pin(secure.accept(stream, peer))).await.flatten(),
+    };
+    let Some(stream) = stream else { return };
+    let timeouts = options.timeouts();
     let served = Arc::new(AtomicU64::new(0));
     let io = Io::new(stream, timeouts.write, timeouts.header, Arc::clone(&served));
     let service = service_fn(move |request: hyper::Request<Incoming>| {

@@ -1,4 +1,4 @@
-//! The handshake of the gateway: an upgrade of our own, so that the bare TCP stream serves the socket.
+//! The handshake of the gateway: an upgrade of our own, so that the bare stream serves the socket.
 
 use std::sync::Arc;
 
@@ -11,14 +11,13 @@ use hyper_util::rt::TokioIo;
 use plexichat_kernel::{Error, tasks};
 use plexichat_model::ErrorCode;
 use sha1_smol::Sha1;
-use tokio::net::TcpStream;
 
 use super::socket::{self, Visitor};
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::cookie;
 use crate::gateway::request_id::RequestInfo;
-use crate::listener::{Io, Seat};
+use crate::listener::{Io, Seat, Transport};
 
 /// RFC 6455, section 1.3.
 const MAGIC: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -58,9 +57,9 @@ pub(crate) async fn gateway(State(app): State<App>, mut request: Request) -> Api
     Ok((StatusCode::SWITCHING_PROTOCOLS, headers).into_response())
 }
 
-/// The TCP stream below an upgraded connection. A client may not speak before it has our answer; who does is not
+/// The stream below an upgraded connection. A client may not speak before it has our answer; who does is not
 /// served.
-fn bare(upgraded: Upgraded) -> Option<TcpStream> {
+fn bare(upgraded: Upgraded) -> Option<Transport> {
     let parts = upgraded.downcast::<TokioIo<Io>>().ok()?;
     parts.read_buf.is_empty().then(|| parts.io.into_inner().into_inner())
 }

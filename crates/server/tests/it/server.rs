@@ -160,7 +160,7 @@ async fn node(db: Db, options: ServerOptions, journal: JournalOptions) -> Runnin
     let supervisor = Supervisor::new(shutdown.clone());
     supervisor.start(Arc::new(NodeKeeper::new(journal.clone(), lease, "test"))).expect("starts");
     supervisor.start(Arc::new(Poller::new(journal))).expect("starts");
-    let parts = Parts { messaging: messaging.clone(), supervisor, clock, metrics: Box::new(String::new) };
+    let parts = Parts { messaging: messaging.clone(), supervisor, clock, metrics: Box::new(String::new), tls: None };
     let server = Server::bind(parts, options).expect("binds");
     let address = server.local_addr().expect("an address");
     let stop = shutdown.clone();

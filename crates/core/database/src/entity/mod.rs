@@ -3,6 +3,9 @@
 //! Times are integer milliseconds since 1970 UTC (`_ms`); `version` columns hold versions of the journal named
 //! in the table's migration. Enumerations are small integers whose codes stand in `plexichat-model`.
 
+pub mod acme_account;
+pub mod acme_challenge;
+pub mod certificate;
 pub mod channel;
 pub mod channel_member;
 pub mod channel_override;

@@ -10,6 +10,7 @@ mod lock;
 mod m0001_core;
 mod m0002_gates;
 mod m0003_keys;
+mod m0004_certificates;
 mod runner;
 
 pub use runner::{migrate, migrate_with, pending};
@@ -49,6 +50,7 @@ pub const ALL: &[Migration] = &[
     Migration { name: "m0001_core", level: 1, kind: Kind::Expand, steps: m0001_core::steps },
     Migration { name: "m0002_gates", level: 1, kind: Kind::Expand, steps: m0002_gates::steps },
     Migration { name: "m0003_keys", level: 1, kind: Kind::Expand, steps: m0003_keys::steps },
+    Migration { name: "m0004_certificates", level: 1, kind: Kind::Expand, steps: m0004_certificates::steps },
 ];
 
 /// What is wrong with these migrations; empty when they keep the rules.

@@ -107,6 +107,11 @@ async fn machinery(db: &plexichat_database::Db) {
     round_trip!(db, lease, { name: text(), holder: text(), fence: BIG, until_ms: BIG });
     round_trip!(db, journal, { kind: i16::MAX, id: BIG, version: BIG, number: BIG, main_number: BIG, first_number: BIG, access_version: BIG, resume_floor: BIG });
     round_trip!(db, gate, { id: i16::MAX });
+    round_trip!(db, certificate,
+        { id: "a".to_owned(), names: text(), chain: Some(bytes(70_000)), private_key: Some(bytes(5_000)), not_after_ms: BIG, renew_at_ms: SMALL, failures: i32::MAX, last_error: Some(text()), updated_ms: BIG },
+        { id: "b".to_owned(), names: String::new(), chain: None, private_key: None, not_after_ms: 0, renew_at_ms: 0, failures: 0, last_error: None, updated_ms: 0 });
+    round_trip!(db, acme_account, { id: "a".to_owned(), directory: text(), credentials: bytes(5_000), created_ms: BIG });
+    round_trip!(db, acme_challenge, { id: text(), answer: bytes(300), expires_ms: BIG });
     round_trip!(db, outbox, { stream: BIG, position: BIG, created_ms: BIG, payload: bytes(70_000) });
     round_trip!(db, consumer, { consumer: text(), stream: BIG, position: BIG, state: 1, updated_ms: BIG });
     round_trip!(db, job,

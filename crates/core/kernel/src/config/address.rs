@@ -78,6 +78,16 @@ impl WebOrigin {
     pub fn host(&self) -> &str {
         self.0.split_once("://").map_or("", |(_, host)| host)
     }
+
+    /// The host without a port; an IPv6 address without its brackets.
+    pub fn name(&self) -> &str {
+        let host = self.host();
+        let name = match host.rsplit_once(':') {
+            Some((name, port)) if !port.ends_with(']') => name,
+            _ => host,
+        };
+        name.trim_start_matches('[').trim_end_matches(']')
+    }
 }
 
 impl fmt::Display for WebOrigin {
@@ -157,6 +167,11 @@ mod tests {
         assert_eq!(origin("http://localhost:8420"), "http://localhost:8420");
         assert_eq!(origin("http://[::1]:8420"), "http://[::1]:8420");
         assert_eq!(origin("http://[::1]"), "http://[::1]");
+        let name = |text| WebOrigin::parse(text).expect("reads").name().to_owned();
+        assert_eq!(
+            [name("https://a.example:8443"), name("http://[::1]:8420"), name("http://[::1]")],
+            ["a.example", "::1", "::1"]
+        );
     }
 
     #[test]

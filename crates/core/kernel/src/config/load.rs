@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::address::WebOrigin;
 use super::auth::AuthConfig;
 use super::database::DatabaseConfig;
 use super::document::SectionSpec;
@@ -18,6 +19,7 @@ use super::logging::LoggingConfig;
 use super::problem::{Checker, Origin, Problem, Problems};
 use super::section::{Changes, CrossCheck, KeySpec, Section};
 use super::server::ServerConfig;
+use super::tls::TlsConfig;
 
 const DATA_DIR: &str = "server.data_dir";
 
@@ -36,6 +38,8 @@ macro_rules! config {
 
             fn cross_check(&self, checker: &mut Checker<'_>) {
                 $(self.$section.cross_check(checker);)+
+                self.tls.check_with(&self.server, checker);
+                self.check_proxies(checker);
             }
 
             /// Takes over the live keys of `newer` and tells everything that differs.
@@ -86,6 +90,41 @@ config! {
     limits: LimitsConfig,
     /// The sockets of clients.
     gateway: GatewayConfig,
+    /// TLS of the server's own.
+    tls: TlsConfig,
+}
+
+impl Config {
+    /// The web address of the server as people reach it.
+    pub fn public_origin(&self) -> String {
+        let bind = self.server.bind;
+        match (&self.server.public_url, self.tls.names.first()) {
+            (Some(origin), _) => origin.to_string(),
+            (None, Some(name)) if self.tls.is_on() && bind.port() == 443 => format!("https://{}", name.in_url()),
+            (None, Some(name)) if self.tls.is_on() => format!("https://{}:{}", name.in_url(), bind.port()),
+            (None, _) => format!("{}://{bind}", self.scheme()),
+        }
+    }
+
+    /// What the address in `server.bind` speaks: `http` or `https`.
+    pub fn scheme(&self) -> &'static str {
+        if self.tls.is_on() { "https" } else { "http" }
+    }
+
+    /// Whether people reach the server through TLS, its own or a proxy's, so that cookies can be Secure.
+    pub fn is_https(&self) -> bool {
+        self.tls.is_on() || self.server.public_url.as_ref().is_some_and(WebOrigin::is_https)
+    }
+
+    fn check_proxies(&self, checker: &mut Checker<'_>) {
+        if self.is_https() && !self.tls.is_on() && self.server.trusted_proxies.is_empty() {
+            checker.warning(
+                "server.trusted_proxies",
+                "people reach the server through a proxy that is not believed, so all of them share its address and its limits",
+                "name the address of the proxy, for instance [\"127.0.0.1\"]",
+            );
+        }
+    }
 }
 
 /// A configuration that was found to be valid, and where it comes from.

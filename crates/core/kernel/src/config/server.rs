@@ -49,21 +49,6 @@ section! {
     }
 }
 
-impl ServerConfig {
-    /// The web address of the server as people reach it.
-    pub fn public_origin(&self) -> String {
-        match &self.public_url {
-            Some(origin) => origin.to_string(),
-            None => format!("http://{}", self.bind),
-        }
-    }
-
-    /// Whether people reach the server through TLS, so that cookies can be Secure.
-    pub fn is_https(&self) -> bool {
-        self.public_url.as_ref().is_some_and(WebOrigin::is_https)
-    }
-}
-
 impl CrossCheck for ServerConfig {
     fn cross_check(&self, checker: &mut Checker<'_>) {
         if self.metrics_bind == Some(self.bind) && self.bind.port() != 0 {
@@ -71,13 +56,6 @@ impl CrossCheck for ServerConfig {
                 "server.metrics_bind",
                 "is the same address as server.bind",
                 "choose another port, for instance 127.0.0.1:8421",
-            );
-        }
-        if self.is_https() && self.trusted_proxies.is_empty() {
-            checker.warning(
-                "server.trusted_proxies",
-                "people reach the server through a proxy that is not believed, so all of them share its address and its limits",
-                "name the address of the proxy, for instance [\"127.0.0.1\"]",
             );
         }
         if self.public_url.is_none() && !self.bind.ip().is_loopback() {

@@ -127,6 +127,24 @@ impl Setting for PathBuf {
     }
 }
 
+impl Setting for Option<PathBuf> {
+    const KIND: &'static str = "path, or empty";
+    const EXAMPLE: &'static str = PathBuf::EXAMPLE;
+
+    fn from_value(value: &Value, context: &Context<'_>) -> Result<Self, String> {
+        let text = value.as_str().ok_or_else(|| wrong_type(value))?;
+        Self::from_text(text, context)
+    }
+
+    fn from_text(text: &str, context: &Context<'_>) -> Result<Self, String> {
+        if text.is_empty() { Ok(None) } else { PathBuf::from_text(text, context).map(Some) }
+    }
+
+    fn to_value(&self) -> Value {
+        self.as_ref().map_or_else(|| Value::String(String::new()), Setting::to_value)
+    }
+}
+
 macro_rules! settings_of_word {
     ($($type:ty),+ $(,)?) => {$(
         impl $crate::config::setting::Setting for $type {

@@ -16,10 +16,11 @@ pub mod vault;
 pub use data_key::DataKey;
 pub use root::RootStatus;
 
+use plexichat_database::Db;
 use plexichat_events::Journal;
 use plexichat_kernel::Result;
 use plexichat_model::{ChannelId, WorkspaceId};
-use plexichat_sealing::KeyId;
+use plexichat_sealing::{Key, KeyId};
 use std::sync::Arc;
 
 /// The opened keys of an instance. Cheap to clone.
@@ -34,6 +35,11 @@ impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Keys").field("root", &self.root.version).finish_non_exhaustive()
     }
+}
+
+/// Whether the vault opens the root key of this database; `None`: there is none yet. Changes nothing.
+pub async fn check(db: &Db, vault: &dyn vault::KeyVault) -> Result<Option<RootStatus>> {
+    Ok(root::find(db, vault).await?.map(|root| root.status()))
 }
 
 impl Keys {
@@ -64,6 +70,13 @@ impl Keys {
     /// while something is committed. `workspace`: none for a conversation.
     pub async fn of_channel(&self, workspace: Option<WorkspaceId>, channel: ChannelId) -> Result<Arc<DataKey>> {
         self.current(ring::Scope::channel(channel, self.journal.clock().now_ms()), workspace).await
+    }
+
+    /// The key of a part of the server for its own secrets, such as `certificates`, and the id it seals under. Every node
+    /// gets the same; no part learns anything of another's.
+    pub async fn of_part(&self, part: &str) -> Result<(Key, KeyId)> {
+        let key = self.current(ring::Scope::instance(), None).await?;
+        Ok((key.key().derive("plexichat part", &[part.as_bytes()]), key.id()))
     }
 
     /// The data key with this id, as it is known already.

@@ -38,11 +38,17 @@ pub(crate) enum Kind {
     Workspace = 1,
     /// Seals what is written in a channel.
     Channel = 2,
+    /// Keys of what belongs to no channel are derived from it.
+    Instance = 3,
 }
 
 impl Scope {
     pub(crate) fn workspace(workspace: Option<WorkspaceId>) -> Self {
         Self { kind: Kind::Workspace, id: workspace.map_or(0, WorkspaceId::get), period: 0 }
+    }
+
+    pub(crate) fn instance() -> Self {
+        Self { kind: Kind::Instance, id: 0, period: 0 }
     }
 
     pub(crate) fn channel(channel: ChannelId, now_ms: i64) -> Self {
@@ -122,7 +128,7 @@ impl Keys {
         let id = id_of(self.journal.ids().next()?)?;
         let key = Key::random();
         let (parent_id, sealed) = match scope.kind {
-            Kind::Channel => {
+            Kind::Channel | Kind::Instance => {
                 let parent = Box::pin(self.found_or_made(Scope::workspace(workspace), workspace)).await?;
                 (parent.id().get(), wrap(parent.key(), parent.id(), &place(id), &key))
             }

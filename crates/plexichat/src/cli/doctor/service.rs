@@ -1,10 +1,16 @@
 //! What the server stands on and what answers in its place: the address, a server that runs, the database.
 
 use super::{Finding, State};
-use crate::{cli::context::local_address, compose::open_database};
+use crate::{
+    cli::context::{Context, address_of, local_address},
+    compose::{open_database, vault},
+};
 use plexichat_client::{Client, ClientOptions, Retry};
-use plexichat_database::{checks, migrations};
-use plexichat_kernel::{Clock, config::Config};
+use plexichat_database::{Db, checks, migrations};
+use plexichat_kernel::{
+    Clock,
+    config::{Config, Running},
+};
 use plexichat_model::system::{Health, HealthCheck};
 use std::time::Duration;
 
@@ -22,15 +28,27 @@ impl From<HealthCheck> for Finding {
 }
 
 /// Who listens at the configured address; of a server of ours, how it is.
-pub(super) async fn listening(config: &Config) -> Vec<Finding> {
+pub(super) async fn listening(config: &Config, context: &Context) -> Vec<Finding> {
     let (name, bind) = ("address", config.server.bind);
     match tokio::net::TcpListener::bind(bind).await {
         Ok(_) => vec![Finding::ok(name, format!("{bind} is free"))],
         Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
-            if let Some(health) = health(&local_address(config)).await {
-                let mut findings = vec![Finding::ok(name, format!("a PlexiChat server runs at {bind}"))];
-                findings.extend(health.checks.into_iter().map(Finding::from));
-                return findings;
+            let ours = format!("a PlexiChat server runs at {bind}");
+            // A certificate is for a name and not for the address of this machine.
+            let address = if config.tls.is_on() { address_of(config) } else { local_address(config) };
+            match health(&address, context).await {
+                Ok(health) => {
+                    let mut findings = vec![Finding::ok(name, ours)];
+                    findings.extend(health.checks.into_iter().map(Finding::from));
+                    return findings;
+                }
+                Err(error) if config.tls.is_on() && matches!(Running::read(&config.server.data_dir), Ok(Some(_))) => {
+                    let remedy =
+                        "name its authority with --ca-file if it is one of your own, and let its name lead to this machine";
+                    let detail = format!("{ours}, but cannot be asked how it is: {error}");
+                    return vec![Finding::wrong(name, State::Advice, detail, remedy)];
+                }
+                Err(_) => {}
             }
             let remedy = "stop the other program, or choose another address in server.bind";
             vec![Finding::wrong(name, State::Failing, format!("{bind} is used by another program"), remedy)]
@@ -42,10 +60,11 @@ pub(super) async fn listening(config: &Config) -> Vec<Finding> {
     }
 }
 
-async fn health(address: &str) -> Option<Health> {
+async fn health(address: &str, context: &Context) -> anyhow::Result<Health> {
     let mut options = ClientOptions::new(address).with_retry(Retry::NEVER);
     options.timeout = Duration::from_secs(10);
-    Client::new(options).ok()?.get_readiness().await.ok()
+    options.authorities = context.authorities(address)?;
+    Ok(Client::new(options)?.get_readiness().await?)
 }
 
 pub(super) async fn database(config: &Config) -> Vec<Finding> {
@@ -77,6 +96,25 @@ pub(super) async fn database(config: &Config) -> Vec<Finding> {
         }
         Err(error) => Finding::wrong("schema", State::Failing, error.to_string(), "see the message of the database"),
     });
+    if findings.last().is_some_and(|schema| schema.state == State::Ok) {
+        findings.push(keys(&db, config).await);
+    }
     db.close().await;
     findings
+}
+
+/// Whether what is sealed can be opened.
+async fn keys(db: &Db, config: &Config) -> Finding {
+    let name = "keys";
+    match plexichat_keys::check(db, vault(config).as_ref()).await {
+        Ok(Some(status)) => {
+            Finding::ok(name, format!("the vault `{}` opens the root key, version {}", status.vault, status.version))
+        }
+        Ok(None) => Finding::ok(name, "the first start makes the root key"),
+        Err(error) => {
+            let text = error.message();
+            let (what, remedy) = text.split_once(". ").unwrap_or((text, "see docs/guide/keys.md"));
+            Finding::wrong(name, State::Failing, what, remedy)
+        }
+    }
 }

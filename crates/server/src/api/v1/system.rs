@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use plexichat_events::nodes;
+use plexichat_kernel::Condition;
 use plexichat_kernel::tasks::{WorkerReport, WorkerState};
 use plexichat_model::Permission;
 use plexichat_model::system::{SystemStatus, WorkerStatus};
@@ -41,11 +42,16 @@ fn worker(report: &WorkerReport) -> WorkerStatus {
         WorkerState::Restarting => "restarting",
         WorkerState::Stopped => "stopped",
     };
+    // What a worker that runs says of itself is news; why it failed once is history.
+    let complaint = match &report.condition {
+        Condition::Healthy => None,
+        Condition::Degraded(reason) | Condition::Failing(reason) => Some(reason.clone()),
+    };
     WorkerStatus {
         name: report.name.to_owned(),
         state: state.to_owned(),
         restarts: report.restarts,
-        last_error: report.last_error.clone(),
+        last_error: complaint.or_else(|| report.last_error.clone()),
     }
 }
 

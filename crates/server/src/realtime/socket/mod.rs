@@ -25,7 +25,6 @@ use plexichat_kernel::{Caller, Error, Shutdown};
 use plexichat_model::gateway::{ClientFrame, CloseCode, Hello, ServerFrame};
 use plexichat_model::sync::Vector;
 use plexichat_model::{ErrorCode, ErrorKind, limits};
-use tokio::net::TcpStream;
 
 use self::budget::Budget;
 use self::live::Live;
@@ -33,6 +32,7 @@ use self::wire::{End, Incoming, Wire};
 use super::registry::Ticket;
 use super::{Core, encode};
 use crate::error::problem;
+use crate::listener::Transport;
 use crate::options::GatewayOptions;
 
 /// Longest beginning: reading snapshot and changes.
@@ -53,7 +53,7 @@ pub(crate) struct Visitor {
 }
 
 /// Serves a socket until it ends.
-pub(crate) async fn serve(core: Arc<Core>, stream: TcpStream, visitor: Visitor, shutdown: Shutdown) {
+pub(crate) async fn serve(core: Arc<Core>, stream: Transport, visitor: Visitor, shutdown: Shutdown) {
     // A socket keeps what `hello` told it; a changed option is for those that open later.
     let options = core.options.gateway();
     let mut wire = Wire::new(stream, options.slow_reader);

@@ -9,11 +9,11 @@ use axum::body::Bytes;
 use futures_util::{SinkExt as _, StreamExt as _};
 use plexichat_model::gateway::{ClientFrame, CloseCode};
 use plexichat_model::{ErrorCode, limits};
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_websockets::{Config, Limits, Message, ServerBuilder, WebSocketStream};
 
 use crate::extract::json;
+use crate::listener::Transport;
 
 /// Bytes gathered before they are written.
 const FLUSH_BYTES: usize = 16 * 1024;
@@ -45,7 +45,7 @@ pub(super) enum Incoming {
 /// A WebSocket.
 #[derive(Debug)]
 pub(super) struct Wire {
-    socket: WebSocketStream<TcpStream>,
+    socket: WebSocketStream<Transport>,
     patience: Duration,
     /// Whether everything given to it has been written.
     is_clean: bool,
@@ -53,7 +53,7 @@ pub(super) struct Wire {
 
 impl Wire {
     /// Over a stream whose handshake is done. `patience`: how long a peer may take nothing.
-    pub(super) fn new(stream: TcpStream, patience: Duration) -> Self {
+    pub(super) fn new(stream: Transport, patience: Duration) -> Self {
         let limits = Limits::default().max_payload_len(Some(limits::FRAME_BYTES));
         let config = Config::default().flush_threshold(FLUSH_BYTES).frame_size(usize::MAX);
         let socket = ServerBuilder::new().limits(limits).config(config).serve(stream);
@@ -138,21 +138,15 @@ impl Wire {
         let mut stream = self.socket.into_inner();
         if stream.write_all(&bytes).await.is_ok() {
             drop(stream.shutdown().await);
-            swallow(&stream).await;
+            swallow(stream).await;
         }
     }
 }
 
 /// Reads what is still on the way, so that the kernel does not answer it with a reset that overtakes our word.
-async fn swallow(stream: &TcpStream) {
+async fn swallow(mut stream: Transport) {
     let mut buffer = [0; 4096];
-    while stream.readable().await.is_ok() {
-        match stream.try_read(&mut buffer) {
-            Ok(0) => return,
-            Err(error) if error.kind() != std::io::ErrorKind::WouldBlock => return,
-            Ok(_) | Err(_) => {}
-        }
-    }
+    while !matches!(stream.read(&mut buffer).await, Ok(0) | Err(_)) {}
 }
 
 /// Head of an unmasked frame below 64 KiB.
