@@ -1,6 +1,7 @@
 //! One order, from the account to the certificate (RFC 8555, section 7).
 //!
-//! What was issued is checked before it is kept. Not here: when an order is due, who makes it, and what follows a failure.
+//! What was issued is checked before it is kept.
+//! Not here: when an order is due, who makes it, and what follows a failure.
 
 use std::time::Duration;
 
@@ -119,6 +120,7 @@ async fn prove(inner: &Inner, order: &mut Order) -> Result<()> {
         AcmeChallenge::Http01 => ChallengeType::Http01,
         AcmeChallenge::TlsAlpn01 => ChallengeType::TlsAlpn01,
     };
+    let mut told = None;
     let mut authorizations = order.authorizations();
     while let Some(authorization) = authorizations.next().await {
         let mut authorization = authorization.map_err(refused)?;
@@ -139,9 +141,16 @@ async fn prove(inner: &Inner, order: &mut Order) -> Result<()> {
         let answer = inner.vault.seal("acme_challenges", "answer", &id, &answer);
         let row = acme_challenge::Model { id, answer, expires_ms: now_ms + CHALLENGE_MS };
         store::put_challenge(&inner.journal, row, now_ms).await?;
-        challenge.set_ready().await.map_err(refused)?;
+        // The answer may already be that a name before this one could not be proven.
+        if let Err(error) = challenge.set_ready().await {
+            told = Some(error);
+            break;
+        }
     }
-    let outcome = order.poll_ready(&POLL).await;
+    let outcome = match told {
+        Some(error) => Err(error),
+        None => order.poll_ready(&POLL).await,
+    };
     if matches!(outcome, Ok(OrderStatus::Ready)) {
         return Ok(());
     }
