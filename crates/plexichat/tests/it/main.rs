@@ -4,6 +4,7 @@
 
 mod configuration;
 mod help;
+mod keys;
 mod live;
 mod managing;
 mod metrics;

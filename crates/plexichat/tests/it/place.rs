@@ -77,8 +77,14 @@ impl Place {
 
     /// The same at a given address.
     pub(crate) fn serve_at(&self, bind: &str) -> Served<'_> {
-        let bind = format!("server.bind={bind}");
-        let mut command = self.command("home", &["serve", "-o", "json", "--set", &bind]);
+        self.serve_with(&[&format!("server.bind={bind}")])
+    }
+
+    /// The same with settings.
+    pub(crate) fn serve_with(&self, settings: &[&str]) -> Served<'_> {
+        let mut arguments = vec!["serve", "-o", "json"];
+        arguments.extend(settings.iter().flat_map(|setting| ["--set", setting]));
+        let mut command = self.command("home", &arguments);
         let mut child = command.stderr(Stdio::null()).spawn().expect("starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("is piped")).read_line(&mut line).expect("says where it is");

@@ -16,6 +16,7 @@ pub mod vault;
 pub use data_key::DataKey;
 pub use root::RootStatus;
 
+use plexichat_database::Db;
 use plexichat_events::Journal;
 use plexichat_kernel::Result;
 use plexichat_model::{ChannelId, WorkspaceId};
@@ -34,6 +35,11 @@ impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Keys").field("root", &self.root.version).finish_non_exhaustive()
     }
+}
+
+/// Whether the vault opens the root key of this database; `None`: there is none yet. Changes nothing.
+pub async fn check(db: &Db, vault: &dyn vault::KeyVault) -> Result<Option<RootStatus>> {
+    Ok(root::find(db, vault).await?.map(|root| root.status()))
 }
 
 impl Keys {

@@ -5,6 +5,7 @@ use crate::{
     store::{self, NewKey},
     vault::KeyVault,
 };
+use plexichat_database::Db;
 use plexichat_events::Journal;
 use plexichat_kernel::{Error, Result};
 use plexichat_sealing::{Key, KeyId, column};
@@ -65,7 +66,7 @@ fn label(version: i32) -> Vec<u8> {
 /// Opens the root key, or makes the first one.
 pub(crate) async fn open(journal: &Journal, vault: &dyn KeyVault) -> Result<Root> {
     let reader = journal.db().reader();
-    if let Some(root) = find(journal, vault).await? {
+    if let Some(root) = find(journal.db(), vault).await? {
         return Ok(root);
     }
     if store::has_keys(reader).await? {
@@ -75,15 +76,16 @@ pub(crate) async fn open(journal: &Journal, vault: &dyn KeyVault) -> Result<Root
     match make(journal, vault).await {
         Ok(root) => Ok(root),
         // Another node has made it in this moment; this one opens it, or says that it cannot.
-        Err(error) => match find(journal, vault).await? {
+        Err(error) => match find(journal.db(), vault).await? {
             Some(root) => Ok(root),
             None => Err(error),
         },
     }
 }
 
-async fn find(journal: &Journal, vault: &dyn KeyVault) -> Result<Option<Root>> {
-    let reader = journal.db().reader();
+/// Opens the root key that there is; `None` before the first start.
+pub(crate) async fn find(db: &Db, vault: &dyn KeyVault) -> Result<Option<Root>> {
+    let reader = db.reader();
     let seals = store::root_seals(reader).await?;
     let Some(newest) = seals.first() else { return Ok(None) };
     let version = newest.version;

@@ -1,9 +1,12 @@
 //! What the server stands on and what answers in its place: the address, a server that runs, the database.
 
 use super::{Finding, State};
-use crate::{cli::context::local_address, compose::open_database};
+use crate::{
+    cli::context::local_address,
+    compose::{open_database, vault},
+};
 use plexichat_client::{Client, ClientOptions, Retry};
-use plexichat_database::{checks, migrations};
+use plexichat_database::{Db, checks, migrations};
 use plexichat_kernel::{Clock, config::Config};
 use plexichat_model::system::{Health, HealthCheck};
 use std::time::Duration;
@@ -77,6 +80,25 @@ pub(super) async fn database(config: &Config) -> Vec<Finding> {
         }
         Err(error) => Finding::wrong("schema", State::Failing, error.to_string(), "see the message of the database"),
     });
+    if findings.last().is_some_and(|schema| schema.state == State::Ok) {
+        findings.push(keys(&db, config).await);
+    }
     db.close().await;
     findings
+}
+
+/// Whether what is sealed can be opened.
+async fn keys(db: &Db, config: &Config) -> Finding {
+    let name = "keys";
+    match plexichat_keys::check(db, vault(config).as_ref()).await {
+        Ok(Some(status)) => {
+            Finding::ok(name, format!("the vault `{}` opens the root key, version {}", status.vault, status.version))
+        }
+        Ok(None) => Finding::ok(name, "the first start makes the root key"),
+        Err(error) => {
+            let text = error.message();
+            let (what, remedy) = text.split_once(". ").unwrap_or((text, "see docs/guide/keys.md"));
+            Finding::wrong(name, State::Failing, what, remedy)
+        }
+    }
 }
