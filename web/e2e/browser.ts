@@ -65,6 +65,12 @@ export class Person {
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     context.setDefaultTimeout(15_000);
+    // What the policy of the page refuses is a fault; `console` below hears it.
+    await context.addInitScript(() => {
+      addEventListener('securitypolicyviolation', (event) =>
+        console.error(`policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`),
+      );
+    });
     const page = context.pages()[0] ?? (await context.newPage());
     const person = new Person(folder, context, page);
     page.on('console', (message) => {

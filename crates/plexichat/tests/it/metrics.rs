@@ -56,7 +56,7 @@ async fn metrics_are_told_on_a_listener_of_their_own() {
     assert!(sum(&metrics, "plexichat_journal_commit_seconds_count") > 0.0, "{metrics}");
     assert!(sum(&metrics, "plexichat_gateway_sockets") >= 1.0, "{metrics}");
     // One node hears of every version in order: nothing has to be read again.
-    assert_eq!(sum(&metrics, "plexichat_hub_gap_reads_total").to_bits(), 0.0_f64.to_bits(), "{metrics}");
+    assert!(sum(&metrics, "plexichat_hub_gap_reads_total") < 1.0, "{metrics}");
 
     assert!(get(&own, "/api/v1/setup").await.starts_with("HTTP/1.1 404"));
     let public = server.node.address().trim_start_matches("http://").to_owned();

@@ -93,8 +93,9 @@ plexichat_testkit::engines! {
     /// Add a column, write as the release before, contract a release later; a node of the release before holds it up.
     async fn the_life_of_a_column(db: TestDb) {
         let handle = db.db();
-        let expand = Migration { name: "m0003_grow", level: 1, kind: Kind::Expand, steps: grow };
-        let contract = Migration { name: "m0004_shrink", level: 1, kind: Kind::Contract { min_level: 1 }, steps: shrink };
+        let named = |offset: usize, what: &str| -> &'static str { format!("m{:04}_{what}", ALL.len() + offset).leak() };
+        let expand = Migration { name: named(1, "grow"), level: 1, kind: Kind::Expand, steps: grow };
+        let contract = Migration { name: named(2, "shrink"), level: 1, kind: Kind::Contract { min_level: 1 }, steps: shrink };
         let expanded = [ALL, &[expand]].concat();
         assert_eq!(lint(&expanded), Vec::<String>::new());
         assert_eq!(lint(&[ALL, &[expand, contract]].concat()), Vec::<String>::new());
