@@ -9,6 +9,7 @@ mod level;
 mod lock;
 mod m0001_core;
 mod m0002_gates;
+mod m0003_audit;
 mod runner;
 
 pub use runner::{migrate, migrate_with, pending};
@@ -47,6 +48,7 @@ pub enum Kind {
 pub const ALL: &[Migration] = &[
     Migration { name: "m0001_core", level: 1, kind: Kind::Expand, steps: m0001_core::steps },
     Migration { name: "m0002_gates", level: 1, kind: Kind::Expand, steps: m0002_gates::steps },
+    Migration { name: "m0003_audit", level: 1, kind: Kind::Expand, steps: m0003_audit::steps },
 ];
 
 /// What is wrong with these migrations; empty when they keep the rules.
