@@ -8,6 +8,7 @@
 //! [`ConfigHandle`] reloads the keys marked live. This is also the only home of the environment.
 
 mod address;
+mod audit;
 mod auth;
 mod database;
 mod document;
@@ -33,6 +34,7 @@ mod suggest;
 mod tests;
 
 pub use address::{Network, WebOrigin};
+pub use audit::AuditConfig;
 pub use auth::AuthConfig;
 pub use database::{DatabaseConfig, DatabaseUrl};
 pub use document::{generate, reference_markdown};

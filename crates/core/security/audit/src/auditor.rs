@@ -98,6 +98,15 @@ impl Auditor {
 
     /// Begins an entry about what the caller does.
     pub async fn record(&self, caller: &Caller, action: Action) -> Result<Record> {
+        self.record_by(caller, caller.account_if_any(), action).await
+    }
+
+    /// The same where who acts is known otherwise than by a session: whoever signs in, or shows a link.
+    pub async fn record_as(&self, caller: &Caller, account: UserId, action: Action) -> Result<Record> {
+        self.record_by(caller, Some(account), action).await
+    }
+
+    async fn record_by(&self, caller: &Caller, account: Option<UserId>, action: Action) -> Result<Record> {
         let journal = &self.inner.journal;
         let kind = match caller.kind() {
             CallerKind::Anonymous => "anonymous",
@@ -105,11 +114,10 @@ impl Auditor {
             CallerKind::Bot { .. } => "bot",
             CallerKind::System { .. } => "system",
         };
-        let account = caller.account_if_any();
         let actor = Actor {
             account: account.map(|id| id.to_string()),
             kind: kind.to_owned(),
-            role: account.map(|_| role_name(caller)),
+            role: caller.account_if_any().map(|_| role_name(caller)),
             session: caller.session_id().map(|id| id.to_string()),
             reason: caller.system_reason().map(str::to_owned),
         };
@@ -130,11 +138,11 @@ impl Auditor {
                 sealed: Vec::new(),
             },
             personal: BTreeMap::new(),
+            actor: self.subject_of(account.map_or(NOBODY, |id| id.0)).await?,
             journal: journal.clone(),
         };
         if let Some(address) = caller.address() {
-            let subject = self.subject_of(account.map_or(NOBODY, |id| id.0)).await?;
-            record = record.personal(&subject, "address", address.to_string());
+            record = record.sealed("address", address.to_string());
         }
         Ok(record)
     }
@@ -196,6 +204,7 @@ fn role_name(caller: &Caller) -> String {
 pub struct Record {
     entry: Entry,
     personal: BTreeMap<i64, (Option<Key>, Map<String, Value>)>,
+    actor: Subject,
     journal: Journal,
 }
 
@@ -234,13 +243,6 @@ impl Record {
         self
     }
 
-    /// Who acted, where that was not known before: whoever signs in.
-    #[must_use]
-    pub fn by(mut self, account: UserId) -> Self {
-        self.entry.actor.account = Some(account.to_string());
-        self
-    }
-
     /// What a field was and is, if it changed. Nothing personal, nothing secret.
     #[must_use]
     pub fn changed(mut self, field: &str, before: impl Into<Value>, after: impl Into<Value>) -> Self {
@@ -257,6 +259,20 @@ impl Record {
     pub fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
         self.entry.after.insert(field.to_owned(), value.into());
         self
+    }
+
+    /// A field that nobody may read in the database, such as a name: sealed with what is personal of who acts.
+    #[must_use]
+    pub fn sealed(self, field: &str, value: impl Into<Value>) -> Self {
+        let actor = self.actor.clone();
+        self.personal(&actor, field, value)
+    }
+
+    /// What such a field was and is, if it changed.
+    #[must_use]
+    pub fn sealed_change(self, field: &str, before: impl Into<Value>, after: impl Into<Value>) -> Self {
+        let actor = self.actor.clone();
+        self.personal_change(&actor, field, before, after)
     }
 
     /// A personal field, which is sealed.

@@ -67,6 +67,11 @@ impl Exporter {
         Ok(Self { db, size, next: 0, header: Some(header), last })
     }
 
+    /// How many entries it will have.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
     /// The next lines; `None` at the end.
     pub async fn page(&mut self) -> Result<Option<String>> {
         if let Some(header) = self.header.take() {

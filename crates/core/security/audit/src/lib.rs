@@ -17,6 +17,7 @@ mod keys;
 mod log;
 pub mod merkle;
 pub mod note;
+mod recorded;
 mod retention;
 mod sequencer;
 mod store;
@@ -31,6 +32,7 @@ pub use entry::{Actor, BODY_BYTES, Entry, Outcome, Sealed, Target, VERSION, hash
 pub use key_file::{KEY_FILE, MARK_FILE, Mark, Seed, load_seed, make_seed};
 pub use keys::{AuditKeys, Key};
 pub use log::{InclusionProof, Log, Numbered, SignedCheckpoint, begin, decode};
+pub use recorded::Recorded;
 pub use retention::{Days, Retention};
 pub use sequencer::{LEASE, LEASE_NAME, Sequencer};
 pub use store::EntryQuery;

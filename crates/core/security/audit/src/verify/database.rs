@@ -67,7 +67,13 @@ impl Check<'_> {
             let from = i64::try_from(self.walk.size).unwrap_or(i64::MAX);
             let rows = store::entries_from(self.db.reader(), from, PAGE).await?;
             if rows.is_empty() {
-                return self.end().await;
+                let finding = self.end().await?;
+                // What was numbered while this walked is missing from nothing.
+                let is_over = finding.is_none() || store::entries_from(self.db.reader(), from, 1).await?.is_empty();
+                if is_over {
+                    return Ok(finding);
+                }
+                continue;
             }
             if let Some(finding) = self.page(rows).await? {
                 return Ok(Some(finding));
@@ -155,9 +161,9 @@ impl Check<'_> {
 
     /// Checkpoints of the size that is reached.
     async fn checkpoints(&mut self) -> Result<Option<Finding>> {
-        if self.notes.is_empty() && self.notes_to >= 0 {
+        if self.notes.is_empty() {
             self.notes = store::checkpoints_after(self.db.reader(), self.notes_to, PAGE).await?.into();
-            self.notes_to = self.notes.back().map_or(-1, |row| row.size);
+            self.notes_to = self.notes.back().map_or(self.notes_to, |row| row.size);
         }
         while let Some(row) = self.notes.front() {
             let size = u64::try_from(row.size).unwrap_or(0);

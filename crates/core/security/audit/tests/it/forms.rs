@@ -1,6 +1,6 @@
 //! How entries are spelled, and what is shown of them.
 
-use plexichat_audit::{AuditKeys, Entry, KEY_FILE, canonical, load_seed, make_seed, shown};
+use plexichat_audit::{Action, AuditKeys, Entry, KEY_FILE, canonical, load_seed, make_seed, shown};
 use serde_json::json;
 
 #[test]
@@ -55,4 +55,17 @@ fn the_secret_is_made_once_and_never_printed() {
     std::fs::write(directory.path().join(KEY_FILE), "short").expect("written");
     let error = load_seed(directory.path()).expect_err("not a secret");
     assert!(error.message().contains("64 hexadecimal digits"), "{error}");
+}
+
+#[test]
+fn every_action_is_in_the_reference() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../../docs/reference/audit.md");
+    let text = std::fs::read_to_string(path).expect("the reference is there");
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| `") && line.contains(".")).collect();
+    for action in Action::ALL {
+        let row = format!("| `{action}` | {} |", action.about().trim());
+        assert!(rows.contains(&row.as_str()), "docs/reference/audit.md lacks {row}");
+        assert_eq!(Action::from_name(action.as_str()), Some(*action), "names are unique");
+    }
+    assert_eq!(rows.len(), Action::ALL.len());
 }
