@@ -1,4 +1,7 @@
 //! An entry as it is hashed: version 1, canonical JSON, the bytes that are stored are the bytes of the leaf.
+//!
+//! Guarantees: one entry has one spelling and so one hash; every other spelling is refused. Not here: writing (`auditor`),
+//! what is sealed in it (`keys`). The format for others is docs/reference/audit.md.
 
 use crate::{
     canonical::canonical,

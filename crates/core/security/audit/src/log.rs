@@ -1,4 +1,7 @@
 //! Reading the log: what it is, entries, checkpoints, proofs.
+//!
+//! A proof is computed from a few rows of the tree, whatever the size. Nothing here is trusted by who checks: what is
+//! answered carries its signature and its hashes. Not here: walking everything (`verify`), files (`export`).
 
 use crate::{
     Entry,

@@ -1,6 +1,7 @@
 //! The Merkle tree of RFC 9162 (and 6962): hashes, which subtrees a proof is made of, and judging proofs.
 //!
 //! Pure: where hashes are kept is [`tiles`](crate::tiles). Sizes and numbers count leaves from 0.
+//! Proofs are judged by the algorithms of the RFC, so any other implementation comes to the same answer.
 
 use sha2::{Digest as _, Sha256};
 

@@ -189,7 +189,7 @@ impl Sequencer {
             && let Ok(seen) = keys.signer.verifier(&log.origin)?.open(&note)
             && !Log::new(self.journal().db().clone()).continues(&seen).await?
         {
-            tracing::error!(seen = seen.size, size = log.size, "the audit log is not what this node had seen of it");
+            tracing::warn!(seen = seen.size, size = log.size, "the audit log is not what this node had seen of it");
             let record = self.auditor.record(&Caller::system("the log went back"), Action::AuditWentBack).await?;
             let record = record.with("seen_size", seen.size).with("seen_root", hex(&seen.root)).with("size", log.size);
             self.auditor.write(record.with("seen_note", note)).await?;

@@ -1,4 +1,7 @@
 //! The audit log, for those who run the instance. Nothing here changes it but erasing somebody, which is an entry too.
+//!
+//! What is sealed in the database is opened for these readers alone. An export is a stream of pages and an entry itself.
+//! Not here: what is recorded (each verb), how it is numbered and proven (`core/security/audit`).
 
 use axum::Json;
 use axum::body::{Body, Bytes};

@@ -1,4 +1,7 @@
 //! SQL of the audit log. Decides nothing.
+//!
+//! Appending is one insert under a key of its own. Everything else belongs to the one who numbers, or reads; writes that two
+//! could do at once compare what they found (`size`, `dropped`) and fail for the slower.
 
 pub(crate) mod subjects;
 pub(crate) mod telemetry;

@@ -1,4 +1,7 @@
-//! Of a database.
+//! Verifies the log of a database, page by page, in memory that does not grow with it.
+//!
+//! Leaves are compared one by one, rows above them when one below is full, roots at every checkpoint. What is numbered
+//! meanwhile is walked too. Not here: what a finding is (`verify`), files (`export`).
 
 use super::{Finding, FindingKind, Kept, Report, Walk};
 use crate::{
