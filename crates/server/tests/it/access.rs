@@ -60,7 +60,7 @@ pub(crate) struct Operation {
     pub(crate) id: String,
     pub(crate) method: Method,
     /// With its parameters in braces.
-    path: String,
+    pub(crate) path: String,
     /// Query parameters that must be there.
     query: Vec<String>,
     has_body: bool,
