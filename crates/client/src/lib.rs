@@ -15,7 +15,7 @@ mod options;
 pub mod replica;
 mod tls;
 
-pub use api::CreatedUser;
+pub use api::{AuditQuery, CreatedUser};
 pub use error::ClientError;
 pub use follower::{Follower, Update};
 pub use gateway::Socket;

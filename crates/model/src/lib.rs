@@ -8,6 +8,7 @@
 //! Conventions: 64-bit ids are strings in JSON; times are RFC 3339 UTC strings with milliseconds; enums are
 //! open for readers (an unknown event is skipped, its version is kept).
 
+pub mod audit;
 pub mod auth;
 pub mod channel;
 pub mod error;

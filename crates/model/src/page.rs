@@ -1,6 +1,7 @@
 //! Pages. Cursor based, at most 200 items, no totals.
 
 use crate::{
+    audit::AuditEntryView,
     auth::{InvitationView, SessionView},
     channel::{ChannelHead, ChannelMemberItem, ChannelView},
     message::{MessageView, ThreadView},
@@ -56,4 +57,6 @@ pages! {
     UserPage of UserView;
     /// Accounts with what only their owner and administrators see.
     AccountPage of AccountView;
+    /// Entries of the audit log, newest first.
+    AuditPage of AuditEntryView;
 }

@@ -4,6 +4,7 @@
 //! listeners ([`Node`]). Parts are started from below and stopped from above, so that nobody loses what they stand on.
 //! Nothing is decided here.
 
+mod audit;
 mod node;
 mod settings;
 mod tls;
@@ -117,6 +118,7 @@ impl Core {
         let journal = Journal::start(db.clone(), clock, ids, options).await?;
         let keeper = Arc::new(NodeKeeper::new(journal.clone(), lease, address));
         let auth = Auth::new(journal.clone(), AuthOptions::from(&config.auth))?;
+        audit::unlock(&config.server.data_dir, &journal, &auth).await?;
         auth.start().await?;
         let keys = Keys::open(journal.clone(), vault(config).as_ref()).await?;
         let messaging = Messaging::new(journal.clone(), auth.clone(), keys);

@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::v1::{
-    admin, auth, channel_members, channels, invitations, messages, reactions, setup, sync, system, threads, users,
+    admin, audit, auth, channel_members, channels, invitations, messages, reactions, setup, sync, system, threads, users,
     workspace_members, workspaces,
 };
 use crate::api::{docs, health};
@@ -41,6 +41,12 @@ fn v1() -> OpenApiRouter<App> {
         .routes(routes!(users::create_password_link))
         .routes(routes!(admin::list_accounts))
         .routes(routes!(admin::get_account))
+        .routes(routes!(audit::list_audit_entries))
+        .routes(routes!(audit::get_audit_checkpoint))
+        .routes(routes!(audit::export_audit_log))
+        .routes(routes!(audit::get_audit_entry))
+        .routes(routes!(audit::prove_audit_entry))
+        .routes(routes!(audit::erase_audit_subject))
         .routes(routes!(invitations::preview_invitation))
         .routes(routes!(invitations::accept_invitation))
         .routes(routes!(invitations::create_invitation, invitations::list_invitations))

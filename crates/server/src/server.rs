@@ -87,6 +87,7 @@ impl Server {
             web,
             guard: Arc::new(Guard::new(options.clone(), parts.clock)),
         };
+        let _first = app.guard.audit.set(app.auth.audit().clone());
         Ok(Self { app, options, public, metrics, redirect, tls })
     }
 

@@ -17,15 +17,16 @@ struct Row {
     may_use: &'static [&'static str],
 }
 
-const CORE: &[&str] = &["auth", "database", "events", "kernel", "keys", "model", "sealing"];
-const PRODUCT: &[&str] = &["auth", "certificates", "database", "events", "kernel", "messaging", "model"];
+const CORE: &[&str] = &["audit", "auth", "database", "events", "kernel", "keys", "model", "sealing"];
+const PRODUCT: &[&str] = &["audit", "auth", "certificates", "database", "events", "kernel", "messaging", "model"];
 
-const ROWS: [Row; 16] = [
+const ROWS: [Row; 17] = [
     Row { folder: "crates/model", package: "model", may_use: &[] },
     Row { folder: "crates/core/kernel", package: "kernel", may_use: &["model"] },
     Row { folder: "crates/core/database", package: "database", may_use: &["kernel", "model"] },
     Row { folder: "crates/core/events", package: "events", may_use: &["database", "kernel", "model"] },
-    Row { folder: "crates/core/auth", package: "auth", may_use: &["database", "events", "kernel", "model"] },
+    Row { folder: "crates/core/security/audit", package: "audit", may_use: &["database", "events", "kernel", "model"] },
+    Row { folder: "crates/core/auth", package: "auth", may_use: &["audit", "database", "events", "kernel", "model"] },
     Row {
         folder: "crates/core/security/certificates",
         package: "certificates",
@@ -39,12 +40,12 @@ const ROWS: [Row; 16] = [
     Row {
         folder: "crates/testkit",
         package: "testkit",
-        may_use: &["auth", "certificates", "client", "database", "events", "kernel", "messaging", "model", "plexichat", "server"],
+        may_use: &["audit", "auth", "certificates", "client", "database", "events", "kernel", "messaging", "model", "plexichat", "server"],
     },
     Row {
         folder: "crates/plexichat",
         package: "plexichat",
-        may_use: &["auth", "certificates", "client", "database", "events", "kernel", "keys", "messaging", "model", "server"],
+        may_use: &["audit", "auth", "certificates", "client", "database", "events", "kernel", "keys", "messaging", "model", "server"],
     },
     // The benchmark sees what a user sees: the public API. (Its floor, `limits`, measures SQLite itself.)
     Row { folder: "bench", package: "bench", may_use: &["client", "kernel", "model"] },
@@ -73,7 +74,7 @@ const LAYERED: [(&str, &[&str]); 26] = [
     ("tokio-websockets", &["server", "client", "testkit", "bench"]),
     ("tokio-tungstenite", &["server", "testkit", "bench"]),
     ("clap", &["plexichat", "bench", "xtask", "codegen"]),
-    ("sea-orm", &["database", "events", "auth", "certificates", "keys", "messaging", "testkit", "bench"]),
+    ("sea-orm", &["audit", "database", "events", "auth", "certificates", "keys", "messaging", "testkit", "bench"]),
     ("sea-orm-migration", &["database"]),
     ("rusqlite", &["database"]),
     ("argon2", &["auth", "keys"]),

@@ -3,6 +3,7 @@
 //! A file a subject; each method is the request and nothing else. What is refused comes back as
 //! [`ClientError`](crate::ClientError) with the server's code.
 
+mod audit;
 mod auth;
 mod channels;
 mod invitations;
@@ -12,4 +13,5 @@ mod system;
 mod users;
 mod workspaces;
 
+pub use audit::AuditQuery;
 pub use users::CreatedUser;

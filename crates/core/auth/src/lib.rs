@@ -27,6 +27,7 @@ use access::{channel::ChannelFacts, workspace::WorkspaceFacts};
 use arc_swap::ArcSwap;
 use moka::sync::Cache;
 use passwords::{HashPool, Passwords};
+use plexichat_audit::Auditor;
 use plexichat_database::Db;
 use plexichat_events::{Journal, Stamp};
 use plexichat_kernel::{Clock, Result};
@@ -48,6 +49,7 @@ pub(crate) struct Inner {
     pub(crate) workspaces: Cache<(UserId, WorkspaceId), Arc<WorkspaceFacts>>,
     pub(crate) sessions: SessionCache,
     pub(crate) delays: throttle::Delays,
+    pub(crate) audit: Auditor,
 }
 
 /// Accounts, sessions and permissions. Cheap to clone.
@@ -84,6 +86,7 @@ impl Auth {
                 workspaces: Cache::new(WORKSPACE_ACCESSES),
                 sessions: SessionCache::new(),
                 delays: throttle::Delays::default(),
+                audit: Auditor::new(journal.clone()),
                 journal,
             }),
         })
@@ -97,6 +100,11 @@ impl Auth {
     /// The settings in force.
     pub fn options(&self) -> Arc<AuthOptions> {
         self.inner.options.load_full()
+    }
+
+    /// The log of who did what, written in the transactions of the acts.
+    pub fn audit(&self) -> &Auditor {
+        &self.inner.audit
     }
 
     pub(crate) fn journal(&self) -> &Journal {

@@ -27,9 +27,10 @@ impl Auth {
         let session = NewSession { transport: input.transport, device_name: input.device_name };
         session.check()?;
         let attempt = Attempt::new(Kind::Login, &login, caller.address());
-        self.admit(&attempt).await?;
+        self.admit(&attempt).await.inspect_err(|_| self.audit().count("login.throttled", caller))?;
         let credentials = Credentials::Password { login, password: input.password };
         let Some(proof) = self.prove(&credentials).await? else {
+            self.audit().count("login.refused", caller);
             self.failed(attempt).await?;
             count("refused");
             return Err(Error::of(ErrorCode::InvalidCredentials));

@@ -8,6 +8,7 @@
 //! [`ConfigHandle`] reloads the keys marked live. This is also the only home of the environment.
 
 mod address;
+mod audit;
 mod auth;
 mod database;
 mod document;
@@ -35,6 +36,7 @@ mod tests;
 mod tls;
 
 pub use address::{Network, WebOrigin};
+pub use audit::AuditConfig;
 pub use auth::AuthConfig;
 pub use database::{DatabaseConfig, DatabaseUrl};
 pub use document::{generate, reference_markdown};

@@ -10,6 +10,7 @@ use crate::{
     invitations::{invalid, joined},
     store::{channels, invitations, members, workspaces},
 };
+use plexichat_audit::{Action, Record};
 use plexichat_auth::{NewSession, PreparedAccount, accounts};
 use plexichat_database::{
     Engine, Tx,
@@ -53,7 +54,10 @@ impl Messaging {
         let user = prepared.user_id();
         let channel_id = plan.first()?;
         let workspace = workspaces::view(&plan.workspace);
-        self.journal.commit(plan.change(self.db.engine(), Who::New(Box::new(prepared)))).await?;
+        let created = self.auth.creation_record(caller, &prepared).await?;
+        let record = self.acceptance(caller, user, &plan).await?;
+        let change = created.along(plan.change(self.db.engine(), Who::New(Box::new(prepared))));
+        self.journal.commit(record.along(change)).await?;
         let opened = self.auth.open_session(caller, user, session).await?;
         Ok(JoinedSession { joined: Joined { signed_in: opened.signed_in, workspace, channel_id }, token: Some(opened.token) })
     }
@@ -69,12 +73,20 @@ impl Messaging {
         } else {
             self.check_workspaces(user).await?;
             self.check_room(&[user]).await?;
-            self.journal.commit(plan.change(self.db.engine(), Who::Known(account.user.clone()))).await?;
+            let record = self.acceptance(caller, user, &plan).await?;
+            let change = plan.change(self.db.engine(), Who::Known(account.user.clone()));
+            self.journal.commit(record.along_if_told(change)).await?;
         }
         let sessions = self.auth.sessions(caller).await?.items;
         let session = sessions.into_iter().find(|session| session.current).ok_or_else(Error::unauthenticated)?;
         let signed_in = SignedIn { account, session, token: None };
         Ok(JoinedSession { joined: Joined { signed_in, workspace, channel_id }, token: None })
+    }
+
+    async fn acceptance(&self, caller: &Caller, user: UserId, plan: &Plan) -> Result<Record> {
+        let record = self.auth.audit().record_as(caller, user, Action::InvitationAccepted).await?;
+        let record = record.on("invitation", plan.invitation.id).in_workspace(plan.invitation.workspace_id);
+        Ok(record.with("role", serde_json::to_value(Role::from_code(plan.invitation.role)).unwrap_or_default()))
     }
 
     /// The channel to show to somebody who is a member already.

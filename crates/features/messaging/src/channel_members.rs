@@ -12,6 +12,7 @@ use crate::{
     page::{Page, cursor},
     store::{channels, members, workspaces},
 };
+use plexichat_audit::{Action, Record};
 use plexichat_auth::ChannelAccess;
 use plexichat_database::{Engine, Tx};
 use plexichat_events::{Applied, Change, Granted, Stamp, Touch};
@@ -46,7 +47,10 @@ impl Messaging {
             let access = access.require(Permission::JoinPublicChannels)?;
             self.check_room(&[user]).await?;
             let people = vec![Person::first(self.profile(user).await?)];
-            self.journal.commit(Join { engine: self.db.engine(), access, field: "channel_id", people }).await?;
+            let record = self.member_record(caller, Action::ChannelMembersAdded, &access, &people).await?;
+            self.journal
+                .commit(record.along_if_told(Join { engine: self.db.engine(), access, field: "channel_id", people }))
+                .await?;
         }
         self.channel_state(user, id).await
     }
@@ -55,7 +59,7 @@ impl Messaging {
     pub async fn leave_channel(&self, caller: &Caller, id: ChannelId) -> Result<()> {
         let access = self.auth.channel(caller, id).await?.require_member()?;
         let user = access.user_id();
-        self.let_out(access, user).await
+        self.let_out(caller, access, user).await
     }
 
     /// Members of a channel, by handle.
@@ -106,10 +110,10 @@ impl Messaging {
         }
         workspace_of(&access)?;
         let access = access.require(Permission::ManageChannelMembers)?;
-        self.let_out(access, user).await
+        self.let_out(caller, access, user).await
     }
 
-    async fn let_out(&self, access: ChannelAccess, user: UserId) -> Result<()> {
+    async fn let_out(&self, caller: &Caller, access: ChannelAccess, user: UserId) -> Result<()> {
         let workspace = workspace_of(&access)?;
         let everybody = workspaces::by_id(self.db.reader(), workspace).await?;
         let member = members::in_workspace(self.db.reader(), workspace, user).await?;
@@ -120,15 +124,25 @@ impl Messaging {
         }
         let own = access.user_id() == user;
         let person = Person::first(self.profile(user).await?);
-        self.journal.commit(Leave { access, own, person }).await?;
+        let record = self.member_record(caller, Action::ChannelMemberRemoved, &access, std::slice::from_ref(&person)).await?;
+        self.journal.commit(record.along_if_told(Leave { access, own, person })).await?;
         Ok(())
+    }
+
+    async fn member_record(&self, caller: &Caller, action: Action, access: &ChannelAccess, people: &[Person]) -> Result<Record> {
+        let record = self.auth.audit().record(caller, action).await?.on("channel", access.channel_id());
+        let ids: Vec<String> = people.iter().map(|person| person.user.id.to_string()).collect();
+        let workspace = access.channel().workspace_id.unwrap_or(WorkspaceId(0));
+        Ok(record.in_workspace(workspace).with("accounts", ids))
     }
 
     /// Lets people into a channel, as many changes as they need. Access is asked anew for each.
     pub(crate) async fn let_in(&self, caller: &Caller, id: ChannelId, people: &[Person]) -> Result<()> {
         for chunk in people.chunks(PEOPLE_PER_CHANGE) {
             let access = self.auth.channel(caller, id).await?.require(Permission::ManageChannelMembers)?;
-            self.journal.commit(Join { engine: self.db.engine(), access, field: "user_ids", people: chunk.to_vec() }).await?;
+            let record = self.member_record(caller, Action::ChannelMembersAdded, &access, chunk).await?;
+            let join = Join { engine: self.db.engine(), access, field: "user_ids", people: chunk.to_vec() };
+            self.journal.commit(record.along_if_told(join)).await?;
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use crate::{
     page::{Page, cursor},
     store::{channels, members},
 };
+use plexichat_audit::{Action, Record};
 use plexichat_auth::{ChannelAccess, WorkspaceAccess};
 use plexichat_database::{Engine, Tx, entity::channel};
 use plexichat_events::{Applied, Change, Granted, Stamp, Touch};
@@ -63,7 +64,9 @@ impl Messaging {
         let mut first = vec![Person::first(self.profile(creator).await?)];
         first.extend_from_slice(now);
         let change = CreateChannel { engine: self.db.engine(), access, id, kind: new.kind, name, topic, people: first };
-        self.journal.commit(change).await?;
+        let record = self.auth.audit().record(caller, Action::ChannelCreated).await?.on("channel", id).in_workspace(workspace);
+        let record = record.with("kind", serde_json::to_value(new.kind).unwrap_or_default()).sealed("name", new.name);
+        self.journal.commit(record.along(change)).await?;
         self.let_in(caller, id, later).await?;
         self.channel_state(creator, id).await
     }
@@ -116,7 +119,8 @@ impl Messaging {
         }
         let name = patch.name.as_deref().map(|name| names::name("name", name)).transpose()?;
         let topic = patch.topic.as_deref().map(|topic| names::topic("topic", topic)).transpose()?;
-        let change = UpdateChannel { access, name, topic, archived: patch.archived, if_match };
+        let record = self.auth.audit().record(caller, Action::ChannelUpdated).await?.on("channel", id);
+        let change = UpdateChannel { record, access, name, topic, archived: patch.archived, if_match };
         Ok(self.journal.commit(change).await?.output)
     }
 
@@ -212,6 +216,7 @@ pub(crate) async fn living(tx: &Tx, field: &'static str, workspace: WorkspaceId,
 }
 
 struct UpdateChannel {
+    record: Record,
     access: ChannelAccess,
     name: Option<Name>,
     topic: Option<String>,
@@ -223,6 +228,18 @@ impl UpdateChannel {
     fn workspace(&self) -> Option<JournalKey> {
         let channel = self.access.channel();
         channel.workspace_id.filter(|_| channel.kind.is_listed()).map(JournalKey::workspace)
+    }
+
+    async fn note(&self, tx: &Tx, before: &channel::Model, row: &channel::Model) -> Result<()> {
+        let action = match (before.archived, row.archived) {
+            (false, true) => Action::ChannelArchive,
+            (true, false) => Action::ChannelRestore,
+            _ => Action::ChannelUpdated,
+        };
+        let record = self.record.clone().as_action(action).changed("archived", before.archived, row.archived);
+        let record = record.in_workspace(row.workspace_id.unwrap_or(0));
+        let record = record.sealed_change("name", before.name.clone(), row.name.clone());
+        record.sealed_change("topic", before.topic.clone(), row.topic.clone()).write(tx).await
     }
 
     async fn check(&self, tx: &Tx, row: &channel::Model) -> Result<()> {
@@ -275,6 +292,7 @@ impl Change for UpdateChannel {
         row.version = granted.version(key, 0);
         row.list_version = self.workspace().map_or(row.list_version, |key| granted.version(key, 0));
         channels::update(tx, &row).await?;
+        self.note(tx, &before, &row).await?;
         let view = channels::view(&row, Vec::new());
         let mut events = vec![granted.event(key, 0, Event::ChannelUpdated { channel: view.clone() })];
         if let Some(key) = self.workspace() {

@@ -8,6 +8,7 @@ use crate::{
     admission::{self, Door, Person},
     store::channels,
 };
+use plexichat_audit::Action;
 use plexichat_auth::AdminAccess;
 use plexichat_database::{Engine, Tx, entity::channel};
 use plexichat_events::{Applied, Change, Granted, Stamp, Touch};
@@ -47,7 +48,9 @@ impl Messaging {
         let people = self.profiles(&people).await?.into_iter().map(Person::first).collect();
         let id = ChannelId(self.journal.ids().next()?);
         let change = OpenConversation { engine: self.db.engine(), access, id, key: key.clone(), people };
-        match self.journal.commit(change).await {
+        let record = self.auth.audit().record(caller, Action::ConversationOpened).await?.on("channel", id);
+        let ids: Vec<String> = change.people.iter().map(|person| person.user.id.to_string()).collect();
+        match self.journal.commit(record.with("accounts", ids).along(change)).await {
             Ok(_) => Ok(OpenedConversation { state: self.channel_state(me, id).await?, created: true }),
             // Somebody else opened it between the look-up and the commit.
             Err(error) if error.code() == ErrorCode::Conflict => {

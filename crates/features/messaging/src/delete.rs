@@ -8,6 +8,7 @@ use crate::{
     edit::write_permission,
     store::{mentions, messages, reactions, threads},
 };
+use plexichat_audit::{Action, Record};
 use plexichat_auth::access::ChannelAccess;
 use plexichat_database::{Engine, Tx, entity::message};
 use plexichat_events::{Applied, Change, Granted, Stamp, Touch};
@@ -34,12 +35,23 @@ impl Messaging {
             return access.confirm().await;
         }
         Error::check_version(expected, row.version)?;
-        let change = DeleteChange { access, engine: self.db.engine(), id: message_id, expected };
+        let record = if own { None } else { Some(self.removal(caller, &access, &row).await?) };
+        let change = DeleteChange { record, access, engine: self.db.engine(), id: message_id, expected };
         self.journal.commit(change).await.map(|_| ())
     }
 }
 
+impl Messaging {
+    /// Somebody else's message: an act of moderation.
+    async fn removal(&self, caller: &Caller, access: &ChannelAccess, row: &message::Model) -> Result<Record> {
+        let record = self.auth.audit().record(caller, Action::MessageRemoved).await?.on("message", row.id);
+        let record = record.in_workspace(access.channel().workspace_id.map_or(0, i64::from));
+        Ok(record.with("channel", row.channel_id.to_string()).with("author", row.author_id.to_string()))
+    }
+}
+
 struct DeleteChange {
+    record: Option<Record>,
     access: ChannelAccess,
     engine: Engine,
     id: MessageId,
@@ -78,6 +90,9 @@ impl Change for DeleteChange {
         }
         let thread = self.recount(tx, &row, version).await?;
         let last_main_number = self.newest_visible(tx, granted).await?;
+        if let Some(record) = &self.record {
+            record.write(tx).await?;
+        }
         let message = messages::view(&message::Model { deleted: true, version, ..row })?;
         let event = granted.event(key, 0, Event::MessageDeleted { message, thread, last_main_number });
         Ok(Applied { output: (), events: vec![event] })

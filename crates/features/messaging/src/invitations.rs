@@ -9,6 +9,7 @@ use crate::{
     page::{Page, cursor},
     store::{channels, invitations, members, workspaces},
 };
+use plexichat_audit::Action;
 use plexichat_auth::WorkspaceAccess;
 use plexichat_database::entity::invitation;
 use plexichat_kernel::{Caller, Error, Result, random};
@@ -58,10 +59,17 @@ impl Messaging {
             revoked: false,
         };
         let invitation = invitations::view(&row);
+        let record = self.auth.audit().record(caller, Action::InvitationCreated).await?.on("invitation", row.id);
+        let channel_ids: Vec<String> = channels.iter().map(ToString::to_string).collect();
+        let record = record.in_workspace(workspace).with("channels", channel_ids).with("uses", row.max_uses);
+        let record = record.with("role", serde_json::to_value(new.role).unwrap_or_default()).with("expires_ms", row.expires_ms);
         self.journal
             .write(move |tx| {
-                let row = row.clone();
-                Box::pin(async move { invitations::insert(tx, row).await })
+                let (row, record) = (row.clone(), record.clone());
+                Box::pin(async move {
+                    invitations::insert(tx, row).await?;
+                    record.write(tx).await
+                })
             })
             .await?;
         Ok(CreatedInvitation { invitation, path: format!("/invite#{code}"), code })
@@ -117,7 +125,19 @@ impl Messaging {
         let row = invitations::by_id(self.db.reader(), id).await?;
         let row = row.filter(|row| row.workspace_id == workspace.0 && (!only_own || row.created_by == me));
         row.ok_or_else(|| Error::not_found("invitation", id))?;
-        let revoked = self.journal.write(move |tx| Box::pin(async move { invitations::revoke(tx, workspace, id).await })).await?;
+        let record =
+            self.auth.audit().record(caller, Action::InvitationRevoked).await?.on("invitation", id).in_workspace(workspace);
+        let revoke = self.journal.write(move |tx| {
+            let record = record.clone();
+            Box::pin(async move {
+                let revoked = invitations::revoke(tx, workspace, id).await?;
+                if revoked {
+                    record.write(tx).await?;
+                }
+                Ok(revoked)
+            })
+        });
+        let revoked = revoke.await?;
         if revoked { Ok(()) } else { Err(Error::not_found("invitation", id)) }
     }
 

@@ -10,6 +10,7 @@ use crate::{
     stale::{again_if_stale, stale},
     store::channels,
 };
+use plexichat_audit::{Action, Record};
 use plexichat_auth::{ChannelAccess, access::roles};
 use plexichat_database::Tx;
 use plexichat_events::{Applied, Change, Granted, Stamp, Touch};
@@ -46,7 +47,8 @@ impl Messaging {
         let fixed = || Error::conflict(ErrorCode::Conflict, "conversations have no overrides: everybody in one may do the same");
         let workspace = access.channel().workspace_id.ok_or_else(fixed)?;
         let access = access.require(Permission::ManageOverrides)?;
-        Ok(self.journal.commit(ReplaceOverrides { access, workspace, overrides }).await?.output)
+        let record = self.auth.audit().record(caller, Action::ChannelOverrides).await?.on("channel", id).in_workspace(workspace);
+        Ok(self.journal.commit(ReplaceOverrides { record, access, workspace, overrides }).await?.output)
     }
 }
 
@@ -95,7 +97,13 @@ fn changed(before: &[PermissionOverride], after: &[PermissionOverride]) -> Permi
     })
 }
 
+/// Overrides as the log tells them: whom they are for, and what is allowed and denied.
+fn told(list: &[PermissionOverride]) -> serde_json::Value {
+    list.iter().map(|o| serde_json::json!([o.target, o.allow, o.deny])).collect()
+}
+
 struct ReplaceOverrides {
+    record: Record,
     access: ChannelAccess,
     workspace: WorkspaceId,
     overrides: Vec<PermissionOverride>,
@@ -140,6 +148,7 @@ impl Change for ReplaceOverrides {
         let key = JournalKey::channel(id);
         let version = granted.version(key, 0);
         channels::replace_overrides(tx, id, &self.overrides, version).await?;
+        self.record.clone().changed("overrides", told(&before), told(&self.overrides)).write(tx).await?;
         let event = Event::OverridesUpdated { channel_id: id, overrides: self.overrides.clone(), version };
         Ok(Applied { output, events: vec![granted.event(key, 0, event)] })
     }

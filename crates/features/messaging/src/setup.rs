@@ -9,6 +9,7 @@ use crate::{
     names,
     store::instance,
 };
+use plexichat_audit::Action;
 use plexichat_auth::{NewSession, PreparedAccount, SetupCode, accounts};
 use plexichat_database::{Engine, Tx};
 use plexichat_events::{Applied, Change, Granted, Touch};
@@ -48,7 +49,10 @@ impl Messaging {
         let founding = Founding::plan(self.journal.ids(), self.bodies.keys(), name.clone(), String::new()).await?;
         let channel_id = founding.channel;
         let change = CompleteSetup { engine: self.db.engine(), code, owner, founding, instance: name.text };
-        let workspace = self.journal.commit(change).await?.output;
+        let created = self.auth.creation_record(caller, &change.owner).await?;
+        let record = self.auth.audit().record_as(caller, user, Action::InstanceSetUp).await?;
+        let record = record.on("workspace", change.founding.workspace).sealed("name", setup.workspace_name);
+        let workspace = self.journal.commit(record.along(created.along(change))).await?.output;
         let opened = self.auth.open_session(caller, user, NewSession { transport: setup.transport, device_name }).await?;
         Ok(JoinedSession { joined: Joined { signed_in: opened.signed_in, workspace, channel_id }, token: Some(opened.token) })
     }

@@ -14,6 +14,7 @@ use crate::{
     stale::{again_if_stale, stale},
     store::members,
 };
+use plexichat_audit::{Action, Record};
 use plexichat_auth::WorkspaceAccess;
 use plexichat_database::{Engine, Tx, entity::workspace_member};
 use plexichat_events::{
@@ -74,7 +75,8 @@ impl Messaging {
         again_if_stale(|| async {
             let access = self.auth.workspace(caller, id).await?.require(Permission::ManageMembers)?;
             let user = self.workspace_profile(id, user).await?;
-            Ok(self.journal.commit(ChangeRole { access, user, role: patch.role, if_match }).await?.output)
+            let record = self.auth.audit().record(caller, Action::MemberUpdated).await?.on("account", user.id).in_workspace(id);
+            Ok(self.journal.commit(ChangeRole { record, access, user, role: patch.role, if_match }).await?.output)
         })
         .await
     }
@@ -89,7 +91,8 @@ impl Messaging {
             let channels = self.remaining(id, user, CHANNELS_PER_CHANGE).await?;
             let (engine, ids) = (self.db.engine(), self.journal.ids().clone());
             let change = RemoveMember { engine, access, own, user: profile, channels, ids };
-            self.journal.commit(change).await?;
+            let record = self.auth.audit().record(caller, Action::MemberRemoved).await?.on("account", user).in_workspace(id);
+            self.journal.commit(record.along_if_told(change)).await?;
             Ok(())
         })
         .await
@@ -144,6 +147,7 @@ fn told(granted: &Granted, row: &workspace_member::Model, user: &UserView) -> Ve
 }
 
 struct ChangeRole {
+    record: Record,
     access: WorkspaceAccess,
     user: UserView,
     role: Role,
@@ -177,10 +181,13 @@ impl Change for ChangeRole {
         if Role::from_code(row.role) == self.role {
             return Ok(Applied { output: members::workspace_view(&row), events: Vec::new() });
         }
+        let before = Role::from_code(row.role);
         row.role = self.role.code();
         row.version = granted.version(JournalKey::workspace(workspace), 0);
         row.user_version = granted.version(JournalKey::user(self.user.id), 0);
         members::put_in_workspace(tx, row.clone()).await?;
+        let word = |role: Role| serde_json::to_value(role).unwrap_or_default();
+        self.record.clone().changed("role", word(before), word(self.role)).write(tx).await?;
         Ok(Applied { output: members::workspace_view(&row), events: told(granted, &row, &self.user) })
     }
 }

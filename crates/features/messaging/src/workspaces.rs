@@ -9,6 +9,7 @@ use crate::{
     names::{self, Name},
     store::{members, workspaces},
 };
+use plexichat_audit::{Action, Record};
 use plexichat_auth::{
     AdminAccess, WorkspaceAccess,
     access::calculator::{self, Subject},
@@ -35,7 +36,9 @@ impl Messaging {
         let founding = Founding::plan(self.journal.ids(), self.bodies.keys(), name, description).await?;
         let id = founding.workspace;
         let owner = self.profile(user).await?;
-        self.journal.commit(CreateWorkspace { engine: self.db.engine(), access, founding, owner }).await?;
+        let record = self.auth.audit().record(caller, Action::WorkspaceCreated).await?.on("workspace", id).in_workspace(id);
+        let record = record.sealed("name", new.name);
+        self.journal.commit(record.along(CreateWorkspace { engine: self.db.engine(), access, founding, owner })).await?;
         self.get_workspace(caller, id).await
     }
 
@@ -67,7 +70,8 @@ impl Messaging {
         let access = self.auth.workspace(caller, id).await?.require(Permission::EditWorkspace)?;
         let name = patch.name.as_deref().map(|name| names::name("name", name)).transpose()?;
         let description = patch.description.as_deref().map(|text| names::topic("description", text)).transpose()?;
-        Ok(self.journal.commit(UpdateWorkspace { access, name, description, if_match }).await?.output)
+        let record = self.auth.audit().record(caller, Action::WorkspaceUpdated).await?.on("workspace", id).in_workspace(id);
+        Ok(self.journal.commit(UpdateWorkspace { record, access, name, description, if_match }).await?.output)
     }
 
     /// Refuses when somebody is in as many workspaces as one can be.
@@ -135,6 +139,7 @@ impl Change for CreateWorkspace {
 }
 
 struct UpdateWorkspace {
+    record: Record,
     access: WorkspaceAccess,
     name: Option<Name>,
     description: Option<String>,
@@ -174,6 +179,8 @@ impl Change for UpdateWorkspace {
         let key = JournalKey::workspace(id);
         row.version = granted.version(key, 0);
         workspaces::update(tx, &row).await?;
+        let record = self.record.clone().sealed_change("name", before.name, row.name.clone());
+        record.sealed_change("description", before.description, row.description.clone()).write(tx).await?;
         let view = workspaces::view(&row);
         let events = vec![granted.event(key, 0, Event::WorkspaceUpdated { workspace: view.clone() })];
         Ok(Applied { output: view, events })

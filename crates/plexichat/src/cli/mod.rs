@@ -5,6 +5,7 @@
 //! failure it was. `--output json` prints the API's own views.
 
 mod ask;
+mod audit;
 mod certs;
 mod channel;
 mod channel_members;
@@ -71,6 +72,8 @@ enum Command {
     #[command(subcommand)]
     Invite(invite::Invite),
     Status(status::Status),
+    #[command(subcommand)]
+    Audit(audit::Audit),
     // Talking
     Login(login::Login),
     Logout(logout::Logout),
@@ -137,6 +140,7 @@ async fn dispatch(command: Command, context: &Context) -> anyhow::Result<()> {
         Command::Channel(command) => command.run(context).await,
         Command::Invite(command) => command.run(context).await,
         Command::Status(command) => command.run(context).await,
+        Command::Audit(command) => command.run(context).await,
         Command::Login(command) => command.run(context).await,
         Command::Logout(command) => command.run(context).await,
         Command::Session(command) => command.run(context).await,

@@ -5,6 +5,7 @@ use super::{
     settings::{AuthSettings, ServerSettings, server_options},
     take_data_dir, tls,
 };
+use plexichat_audit::{Days, Mark, Retention, Sequencer};
 use plexichat_database::DataDirLock;
 use plexichat_events::{
     jobs::JobRunner,
@@ -55,6 +56,14 @@ impl Node {
         supervisor.start(Arc::new(Trimmer::new(journal.clone())))?;
         supervisor.start(Arc::new(JobRunner::new(journal.clone(), core.messaging.job_handlers())))?;
         supervisor.start(Arc::new(core.auth.session_sweeper()))?;
+        let audit = core.auth.audit();
+        supervisor.start(Arc::new(Sequencer::new(audit.clone(), Some(Mark::of(&present.server.data_dir)))))?;
+        let settings = config.clone();
+        let days = move || {
+            let audit = &settings.current().audit;
+            Days { entries: audit.retention_days, telemetry: audit.telemetry_days }
+        };
+        supervisor.start(Arc::new(Retention::new(audit.clone(), days)))?;
         supervisor.start(Arc::new(Housekeeping::new(core.messaging.clone())))?;
         supervisor.start(Arc::new(ReloadWorker::new(config.clone())))?;
         supervisor.start(Arc::new(AuthSettings { auth: core.auth.clone(), config: config.clone() }))?;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the other end of a connection is played by the test itself")]
 
+mod audit;
 mod acme;
 mod configuration;
 mod help;

@@ -37,6 +37,8 @@ pub(crate) struct Guard {
     pub(crate) rates: ArcSwap<rate_limit::RateLimits>,
     /// Requests being answered.
     pub(crate) requests: tokio::sync::Semaphore,
+    /// Where refusals are counted; set once, when the server is put together.
+    pub(crate) audit: std::sync::OnceLock<plexichat_audit::Auditor>,
 }
 
 impl Guard {
@@ -45,7 +47,7 @@ impl Guard {
         let (rates, bounds) = (options.load().rates, options.load().bounds);
         let rates = ArcSwap::from_pointee(rate_limit::RateLimits::new(rates, bounds.rate_keys, &clock));
         let requests = tokio::sync::Semaphore::new(bounds.requests);
-        Self { options, clock, rates, requests }
+        Self { options, clock, rates, requests, audit: std::sync::OnceLock::new() }
     }
 
     /// Goes on with other options. Who is counted under a rate that stays the same stays counted.

@@ -169,6 +169,9 @@ pub(crate) async fn layer(State(guard): State<Arc<Guard>>, mut request: Request,
         Ok(()) => next.run(request).await,
         Err(error) => {
             metrics::counter!("plexichat_http_rate_limited_total", "class" => class.name()).increment(1);
+            if let Some(audit) = guard.audit.get() {
+                audit.telemetry().count(guard.clock.now_ms(), "rate_limit.refused", address);
+            }
             ApiError(error).into_response()
         }
     };

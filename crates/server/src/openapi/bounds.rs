@@ -3,6 +3,7 @@
 //! One table by schema and field, from the same constants by which the verbs refuse. A test walks every body and parameter
 //! and fails where a text, list or number has no bound here.
 
+use plexichat_audit::Action;
 use plexichat_auth::access::roles::CHANNEL_BITS;
 use plexichat_model::limits;
 use serde_json::{Value, json};
@@ -132,6 +133,9 @@ fn parameter(name: &str, kind: &str) -> Option<Value> {
         ("ids", _) => json!({ "pattern": patterns::ids(limits::LOOKUP_IDS) }),
         ("q" | "epoch", _) => json!({ "pattern": patterns::NO_NUL }),
         ("after", "string") => json!({ "pattern": patterns::id() }),
+        ("action", _) => json!({ "enum": Action::ALL.iter().map(|action| action.as_str()).collect::<Vec<_>>() }),
+        ("number" | "since", "integer") => number(0, i64::MAX),
+        ("from_ms" | "until_ms" | "target", "integer") => number(i64::MIN, i64::MAX),
         ("before" | "after" | "around", "integer") => number(i64::MIN, i64::MAX),
         _ => return None,
     })

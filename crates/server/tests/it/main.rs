@@ -1,6 +1,7 @@
 //! The server through real HTTP and real sockets, on free ports of the loopback interface.
 
 mod access;
+mod audit;
 mod delivery;
 mod front;
 mod gateway;

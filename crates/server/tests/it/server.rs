@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
+use plexichat_audit::{AuditKeys, Sequencer, begin};
 use plexichat_auth::{Auth, AuthOptions, HashCost};
 use plexichat_database::{Db, Engine};
 use plexichat_events::nodes::{NodeKeeper, NodeLease};
@@ -153,13 +154,18 @@ async fn node(db: Db, options: ServerOptions, journal: JournalOptions) -> Runnin
     let journal = Journal::start(db, clock.clone(), ids, journal).await.expect("the journal starts");
     let hash = HashCost { memory_kib: 64, iterations: 1, parallelism: 1 };
     let auth = Auth::new(journal.clone(), AuthOptions { hash, ..AuthOptions::default() }).expect("auth starts");
+    let secret = AuditKeys::from_seed(&[7; 32]);
+    begin(&journal, &secret).await.expect("the audit log begins");
+    auth.audit().unlock(secret);
     auth.start().await.expect("the system account is made");
+    let sequencer = Arc::new(Sequencer::new(auth.audit().clone(), None));
     let keys = keys(&journal).await;
     let messaging = Messaging::new(journal.clone(), auth, keys);
     let shutdown = Shutdown::new();
     let supervisor = Supervisor::new(shutdown.clone());
     supervisor.start(Arc::new(NodeKeeper::new(journal.clone(), lease, "test"))).expect("starts");
     supervisor.start(Arc::new(Poller::new(journal))).expect("starts");
+    supervisor.start(sequencer).expect("starts");
     let parts = Parts { messaging: messaging.clone(), supervisor, clock, metrics: Box::new(String::new), tls: None };
     let server = Server::bind(parts, options).expect("binds");
     let address = server.local_addr().expect("an address");

@@ -8,6 +8,7 @@ use crate::{
     AdminAccess, Auth,
     sessions::{self, Which, store::Grant},
 };
+use plexichat_audit::{Action, Record, Subject};
 use plexichat_database::{Tx, entity::user};
 use plexichat_events::{Applied, Change, Granted, Stamp, Touch};
 use plexichat_kernel::{Caller, Error, Result, caller::SYSTEM_ACCOUNT};
@@ -28,9 +29,10 @@ impl Auth {
         }
         let account = self.prepare_user(&user).await?;
         let id = account.user_id();
-        let created = self.journal().commit(Create { admin: Some(admin.clone()), account }).await?.output;
+        let record = self.creation_record(caller, &account).await?;
+        let created = self.journal().commit(record.along(Create { admin: Some(admin.clone()), account })).await?.output;
         tracing::info!(target: "audit", by = %admin.user_id(), account = %id, "account created");
-        let link = self.password_link(Some(admin), id).await?;
+        let link = self.password_link(caller, Some(admin), id).await?;
         Ok((created, link))
     }
 
@@ -44,9 +46,11 @@ impl Auth {
             return Err(Error::not_found("account", id));
         }
         let ends = patch.status.is_some_and(|status| status != AccountStatus::Active);
+        let record = self.audit().record(caller, Action::AccountAdministered).await?.on("account", id);
         let update = |ending: u32| {
             let ending = if ends { ending } else { 0 };
-            Some(Update { admin: admin.clone(), id, patch: patch.clone(), if_match, ends, ending })
+            let record = record.clone().with("sessions_ended", ending);
+            Some(Update { record, admin: admin.clone(), id, patch: patch.clone(), if_match, ends, ending })
         };
         let changed = self.with_session_count(id, Which::All, update).await?;
         let (user, ended) = changed.ok_or_else(|| Error::not_found("account", id))?;
@@ -56,6 +60,18 @@ impl Auth {
         self.inner.sessions.remove(&kept);
         tracing::info!(target: "audit", by = %admin.user_id(), account = %id, ?patch, "account changed by an administrator");
         Ok(user)
+    }
+
+    /// The entry of a new account: what is personal is sealed under the new person's own key.
+    pub async fn creation_record(&self, caller: &Caller, account: &PreparedAccount) -> Result<Record> {
+        let id = account.user_id();
+        let actor = caller.account_if_any().unwrap_or(id);
+        let record = self.audit().record_as(caller, actor, Action::AccountCreated).await?.on("account", id);
+        let person: Subject = self.audit().subject(id).await?;
+        let record = record.with("instance_role", serde_json::to_value(account.instance_role).unwrap_or_default());
+        let record = record.personal(&person, "handle", account.handle.clone());
+        let record = record.personal(&person, "display_name", account.display_name.clone());
+        Ok(record.personal(&person, "email", account.email.clone()))
     }
 
     /// Makes what must exist before anything else: the instance's own account. Called at every start.
@@ -118,6 +134,7 @@ impl Change for Create {
 }
 
 struct Update {
+    record: Record,
     admin: AdminAccess,
     id: UserId,
     patch: UserPatch,
@@ -167,6 +184,7 @@ impl Change for Update {
         let mut row = store::find(tx, self.id).await?.ok_or_else(|| Error::not_found("account", self.id))?;
         self.permit(tx, &row).await?;
         let own = JournalKey::user(self.id);
+        let (status, role) = (row.status, row.instance_role);
         if let Some(status) = self.patch.status {
             row.status = status.code();
         }
@@ -184,6 +202,10 @@ impl Change for Update {
             ..Default::default()
         };
         store::update(tx, change).await?;
+        let word = |code| serde_json::to_value(AccountStatus::from_code(code)).unwrap_or_default();
+        let record = self.record.clone().changed("status", word(status), word(row.status));
+        let word = |code| serde_json::to_value(InstanceRole::from_code(code)).unwrap_or_default();
+        record.changed("instance_role", word(role), word(row.instance_role)).write(tx).await?;
         let mut events = vec![
             granted.event(JournalKey::INSTANCE, 0, Event::UserUpdated { user: view(&row) }),
             granted.event(own, 0, Event::AccountUpdated {}),

@@ -2,6 +2,7 @@
 
 use super::{account_view, check, folded, store, view};
 use crate::{AdminAccess, Auth};
+use plexichat_audit::{Action, Record};
 use plexichat_database::{Tx, entity::user};
 use plexichat_events::{Applied, Change, Granted, Stamp, Touch};
 use plexichat_kernel::{Caller, Error, Result};
@@ -22,7 +23,8 @@ impl Auth {
             Some(None) => Email::Removed,
             Some(Some(address)) => Email::Is(address),
         };
-        let change = Update { access, handle, display_name, email, if_match };
+        let record = self.audit().record(caller, Action::AccountUpdated).await?.on("account", access.user_id());
+        let change = Update { record, access, handle, display_name, email, if_match };
         Ok(self.journal().commit(change).await?.output)
     }
 }
@@ -36,6 +38,7 @@ enum Email {
 
 /// A checked patch of the account of `access`.
 struct Update {
+    record: Record,
     access: AdminAccess,
     handle: Option<String>,
     display_name: Option<String>,
@@ -64,6 +67,7 @@ impl Change for Update {
         let own = JournalKey::user(id);
         let mut row = store::find(tx, id).await?.ok_or_else(|| Error::of(ErrorCode::SessionExpired))?;
         Error::check_version(self.if_match, row.version)?;
+        let before = row.clone();
         if let Some(handle) = &self.handle {
             row.handle_folded = folded(handle);
             row.handle.clone_from(handle);
@@ -81,6 +85,9 @@ impl Change for Update {
         row.account_version = granted.version(own, 0);
         store::check_free(tx, &row.handle, row.email_folded.clone(), Some(id)).await?;
         store::update(tx, changed(&row)).await?;
+        let record = self.record.clone().sealed_change("handle", before.handle, row.handle.clone());
+        let record = record.sealed_change("display_name", before.display_name, row.display_name.clone());
+        record.sealed_change("email", before.email, row.email.clone()).write(tx).await?;
         let events = vec![
             granted.event(JournalKey::INSTANCE, 0, Event::UserUpdated { user: view(&row) }),
             granted.event(own, 0, Event::AccountUpdated {}),

@@ -10,6 +10,7 @@ use crate::{
     sessions::{self, Ended, Which, hash_of, store::Grant},
     throttle::{Attempt, Kind},
 };
+use plexichat_audit::{Action, Record};
 use plexichat_database::Tx;
 use plexichat_events::{Applied, Change, Granted, Stamp, Touch};
 use plexichat_kernel::{Caller, Error, Result};
@@ -32,14 +33,20 @@ impl Auth {
         if !admin.may_name(InstanceRole::from_code(target.instance_role)) {
             return Err(Error::forbidden("only an owner of the instance may make a password link for an owner"));
         }
-        self.password_link(Some(admin), user_id).await
+        self.password_link(caller, Some(admin), user_id).await
     }
 
     /// The link of an account made in this moment, or one asked for on the server's own command line.
-    pub(crate) async fn password_link(&self, admin: Option<AdminAccess>, user_id: UserId) -> Result<OneTimeLink> {
+    pub(crate) async fn password_link(
+        &self,
+        caller: &Caller,
+        admin: Option<AdminAccess>,
+        user_id: UserId,
+    ) -> Result<OneTimeLink> {
         let (row, link) = make(Purpose::Password, user_id.0, self.clock().now_ms(), self.options().reset_link)?;
         let by = admin.as_ref().map(|admin| admin.user_id().0);
-        self.journal().commit(Store { row, admin, withdraw: true }).await?;
+        let record = self.audit().record(caller, Action::PasswordLinkCreated).await?.on("account", user_id);
+        self.journal().commit(record.along(Store { row, admin, withdraw: true })).await?;
         tracing::info!(target: "audit", ?by, account = %user_id, "password link made");
         Ok(link)
     }
@@ -54,6 +61,7 @@ impl Auth {
         self.admit(&attempt).await?;
         let verdict = self.inner.passwords.verify(&input.current, row.password_hash.as_deref()).await;
         if !verdict.map_err(|e| e.with_field("current"))?.matches {
+            self.audit().count("password.refused", caller);
             self.failed(attempt).await?;
             return Err(Error::new(ErrorCode::InvalidCredentials, "the present password is wrong").with_field("current"));
         }
@@ -63,7 +71,8 @@ impl Auth {
         }
         let names = [row.handle.as_str(), &row.display_name, row.email.as_deref().unwrap_or_default()];
         let hash = self.hash_new_password(&input.new, &names).await.map_err(|e| relocate(e, "new"))?;
-        self.replace_password(user_id, hash, Which::AllBut(own), Right::Present(row.password_hash)).await
+        let record = self.audit().record(caller, Action::PasswordChanged).await?.on("account", user_id);
+        self.replace_password(record, user_id, hash, Which::AllBut(own), Right::Present(row.password_hash)).await
     }
 
     /// Chooses a new password with the code of a link, and ends all sessions of the account.
@@ -71,21 +80,34 @@ impl Auth {
         let invalid = || Error::of(ErrorCode::ResetLinkInvalid);
         let code = hash_of(&input.code).ok_or_else(invalid)?;
         let now_ms = self.clock().now_ms();
-        let row = store::find(self.db().reader(), &code, Purpose::Password, now_ms).await?.ok_or_else(invalid)?;
+        let found = store::find(self.db().reader(), &code, Purpose::Password, now_ms).await?;
+        if found.is_none() {
+            self.audit().count("password_link.refused", caller);
+        }
+        let row = found.ok_or_else(invalid)?;
         let user_id = UserId(row.user_id);
         let account = accounts::store::find(self.db().reader(), user_id).await?.ok_or_else(invalid)?;
         let names = [account.handle.as_str(), &account.display_name, account.email.as_deref().unwrap_or_default()];
         let hash = self.hash_new_password(&input.password, &names).await?;
-        self.replace_password(user_id, hash, Which::All, Right::Code(code)).await?;
+        let record = self.audit().record_as(caller, user_id, Action::PasswordReset).await?.on("account", user_id);
+        self.replace_password(record, user_id, hash, Which::All, Right::Code(code)).await?;
         // Who owns the account again starts with a clean slate from where they are.
         let login = accounts::folded(&account.handle);
         self.succeeded(Attempt::new(Kind::Login, &login, caller.address())).await
     }
 
-    async fn replace_password(&self, user_id: UserId, hash: PasswordHash, which: Which, right: Right) -> Result<()> {
+    async fn replace_password(
+        &self,
+        record: Record,
+        user_id: UserId,
+        hash: PasswordHash,
+        which: Which,
+        right: Right,
+    ) -> Result<()> {
         let ended = self
             .with_session_count(user_id, which, |ending| {
-                Some(Replace { user_id, hash: hash.clone(), which, right: right.clone(), ending })
+                let record = record.clone().with("sessions_ended", ending);
+                Some(record.along(Replace { user_id, hash: hash.clone(), which, right: right.clone(), ending }))
             })
             .await?
             .unwrap_or_default();

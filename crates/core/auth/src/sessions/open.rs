@@ -13,6 +13,7 @@ use crate::{
     accounts::{self, account_view},
     provider::PasswordProof,
 };
+use plexichat_audit::Action;
 use plexichat_database::{
     Tx,
     entity::{session, user},
@@ -121,7 +122,9 @@ impl Auth {
             // Those above the bound, and this one; never more versions than a page.
             ending: u32::try_from((live + 1).saturating_sub(most).min(200)).unwrap_or(0),
         };
-        let (user, row, ended) = self.journal().commit(open).await?.output;
+        let record = self.audit().record_as(caller, open.user_id(), Action::SessionOpened).await?;
+        let record = record.on("session", open.row.id).sealed("device", open.row.device_name.clone());
+        let (user, row, ended) = self.journal().commit(record.along(open)).await?.output;
         self.inner.sessions.remove(&ended);
         tracing::info!(account = user.id, session = row.id, address = ?caller.address(), "session opened");
         Ok(OpenedSession::new(&user, &row, token))

@@ -2,6 +2,7 @@
 
 use super::{OpenedSession, store, token};
 use crate::{Auth, accounts};
+use plexichat_audit::Action;
 use plexichat_database::{
     Tx,
     entity::{session, user},
@@ -18,7 +19,8 @@ impl Auth {
         let token_hash = token::hash_of(&token).ok_or_else(|| Error::internal("a token without the form of one"))?;
         let sliding_ms = i64::try_from(self.options().session_sliding.as_millis()).unwrap_or(i64::MAX);
         let refresh = Refresh { user_id: caller.account()?, session_id, token_hash, sliding_ms };
-        let (user, row, old) = self.journal().commit(refresh).await?.output;
+        let record = self.audit().record(caller, Action::SessionRefreshed).await?.on("session", session_id);
+        let (user, row, old) = self.journal().commit(record.along(refresh)).await?.output;
         self.inner.sessions.remove(old.as_slice().try_into().ok());
         Ok(OpenedSession::new(&user, &row, token))
     }

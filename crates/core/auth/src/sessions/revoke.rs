@@ -5,6 +5,7 @@ use super::{
     store::{self, Grant},
 };
 use crate::{AdminAccess, Auth};
+use plexichat_audit::{Action, Record};
 use plexichat_database::Tx;
 use plexichat_events::{Applied, Change, Granted, Touch};
 use plexichat_kernel::{Caller, Error, Result};
@@ -39,7 +40,8 @@ impl Auth {
     /// Ends the session that asks.
     pub async fn logout(&self, caller: &Caller) -> Result<()> {
         let session = caller.session_id().ok_or_else(|| Error::of(ErrorCode::Unauthenticated))?;
-        match self.end_sessions(caller.account()?, Which::One(session)).await? {
+        let record = self.audit().record(caller, Action::SessionClosed).await?.on("session", session);
+        match self.end_sessions(record, caller.account()?, Which::One(session)).await? {
             0 => Err(Error::of(ErrorCode::SessionExpired)),
             _ => Ok(()),
         }
@@ -47,7 +49,8 @@ impl Auth {
 
     /// Ends one session of the caller. `NotFound` for others' sessions and ended ones.
     pub async fn revoke_session(&self, caller: &Caller, id: SessionId) -> Result<()> {
-        match self.end_sessions(caller.account()?, Which::One(id)).await? {
+        let record = self.audit().record(caller, Action::SessionRevoked).await?.on("session", id);
+        match self.end_sessions(record, caller.account()?, Which::One(id)).await? {
             0 => Err(Error::not_found("session", id)),
             _ => Ok(()),
         }
@@ -56,11 +59,14 @@ impl Auth {
     /// Ends all sessions of the caller but the one that asks.
     pub async fn revoke_other_sessions(&self, caller: &Caller) -> Result<()> {
         let own = caller.session_id().ok_or_else(|| Error::of(ErrorCode::Unauthenticated))?;
-        self.end_sessions(caller.account()?, Which::AllBut(own)).await.map(drop)
+        let account = caller.account()?;
+        let record =
+            self.audit().record(caller, Action::SessionRevoked).await?.on("account", account).with("kept", own.to_string());
+        self.end_sessions(record, account, Which::AllBut(own)).await.map(drop)
     }
 
     /// Ends all sessions of somebody, by who administers accounts.
-    pub async fn revoke_all_sessions(&self, admin: &AdminAccess, user_id: UserId) -> Result<()> {
+    pub async fn revoke_all_sessions(&self, caller: &Caller, admin: &AdminAccess, user_id: UserId) -> Result<()> {
         let admin = admin.clone().require(Permission::ManageAccounts)?;
         let target = crate::accounts::store::find(self.db().reader(), user_id).await?;
         let target = target.ok_or_else(|| Error::not_found("account", user_id))?;
@@ -68,12 +74,16 @@ impl Auth {
             return Err(Error::forbidden("only an owner of the instance may act on an owner"));
         }
         tracing::info!(target: "audit", by = %admin.user_id(), account = %user_id, "all sessions ended by an administrator");
-        self.end_sessions(user_id, Which::All).await.map(drop)
+        let record = self.audit().record(caller, Action::SessionRevoked).await?.on("account", user_id);
+        self.end_sessions(record, user_id, Which::All).await.map(drop)
     }
 
-    async fn end_sessions(&self, user_id: UserId, which: Which) -> Result<usize> {
+    async fn end_sessions(&self, record: Record, user_id: UserId, which: Which) -> Result<usize> {
         let ended = self
-            .with_session_count(user_id, which, |count| (count > 0).then_some(End { user_id, which, count }))
+            .with_session_count(user_id, which, |count| {
+                let record = record.clone().with("sessions", count);
+                (count > 0).then(|| record.along(End { user_id, which, count }))
+            })
             .await?
             .unwrap_or_default();
         self.inner.sessions.remove(&ended);

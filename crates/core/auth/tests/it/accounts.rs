@@ -155,7 +155,7 @@ engines! {
         let suspend = UserPatch { status: Some(AccountStatus::Suspended), instance_role: None };
         assert_eq!(code(world.auth.update_user(&system, root.id, suspend, None).await), Some(ErrorCode::LastOwner));
         let access = world.auth.admin(&system).await.expect("the system");
-        world.auth.revoke_all_sessions(&access, root.id).await.expect("ends");
+        world.auth.revoke_all_sessions(&system, &access, root.id).await.expect("ends");
         assert_eq!(code(world.auth.authenticate(&opened.token).await), Some(ErrorCode::SessionExpired));
     }
 

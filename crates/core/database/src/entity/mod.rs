@@ -3,6 +3,13 @@
 //! Times are integer milliseconds since 1970 UTC (`_ms`); `version` columns hold versions of the journal named
 //! in the table's migration. Enumerations are small integers whose codes stand in `plexichat-model`.
 
+pub mod audit_checkpoint;
+pub mod audit_entry;
+pub mod audit_log;
+pub mod audit_pending;
+pub mod audit_subject;
+pub mod audit_telemetry;
+pub mod audit_tile;
 pub mod acme_account;
 pub mod acme_challenge;
 pub mod certificate;

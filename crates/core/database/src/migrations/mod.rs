@@ -11,6 +11,7 @@ mod m0001_core;
 mod m0002_gates;
 mod m0003_keys;
 mod m0004_certificates;
+mod m0005_audit;
 mod runner;
 
 pub use runner::{migrate, migrate_with, pending};
@@ -51,6 +52,7 @@ pub const ALL: &[Migration] = &[
     Migration { name: "m0002_gates", level: 1, kind: Kind::Expand, steps: m0002_gates::steps },
     Migration { name: "m0003_keys", level: 1, kind: Kind::Expand, steps: m0003_keys::steps },
     Migration { name: "m0004_certificates", level: 1, kind: Kind::Expand, steps: m0004_certificates::steps },
+    Migration { name: "m0005_audit", level: 1, kind: Kind::Expand, steps: m0005_audit::steps },
 ];
 
 /// What is wrong with these migrations; empty when they keep the rules.

@@ -121,4 +121,19 @@ async fn machinery(db: &plexichat_database::Db) {
     round_trip!(db, idempotency_key,
         { user_id: BIG, operation: "a".to_owned(), idempotency_key: "b".to_owned(), request_hash: bytes(32), status: 201, response: Some(bytes(70_000)), created_ms: BIG },
         { user_id: BIG, operation: "a".to_owned(), idempotency_key: "c".to_owned(), request_hash: bytes(32), status: 201, response: None, created_ms: BIG });
+    audit(db).await;
+}
+
+async fn audit(db: &plexichat_database::Db) {
+    round_trip!(db, audit_pending, { id: BIG, body: text() }, { id: 1, body: String::new() });
+    round_trip!(db, audit_entry,
+        { number: BIG, time_ms: BIG, action: "channel.archived".to_owned(), actor_id: SMALL, target_kind: "channel".to_owned(), target_id: BIG, workspace_id: BIG, body: Some(text()) },
+        { number: 0, time_ms: 0, action: String::new(), actor_id: 0, target_kind: String::new(), target_id: 0, workspace_id: 0, body: None });
+    round_trip!(db, audit_tile, { level: 7, idx: BIG, hashes: bytes(8_192) }, { level: 0, idx: 0, hashes: bytes(32) });
+    round_trip!(db, audit_checkpoint, { size: BIG, time_ms: BIG, note: text() });
+    round_trip!(db, audit_log, { id: 1, origin: text(), public_key: bytes(32), size: BIG, dropped: BIG });
+    round_trip!(db, audit_subject,
+        { subject_id: BIG, wrapped_key: bytes(61), created_ms: BIG, erased_ms: Some(BIG) },
+        { subject_id: 1, wrapped_key: Vec::new(), created_ms: 0, erased_ms: None });
+    round_trip!(db, audit_telemetry, { minute_ms: BIG, kind: "a".to_owned(), source: "b".to_owned(), node: 1, count: BIG });
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use super::audit::AuditConfig;
 use super::address::WebOrigin;
 use super::auth::AuthConfig;
 use super::database::DatabaseConfig;
@@ -86,6 +87,8 @@ config! {
     logging: LoggingConfig,
     /// Sessions and passwords.
     auth: AuthConfig,
+    /// How long the audit log keeps what.
+    audit: AuditConfig,
     /// How often what may happen.
     limits: LimitsConfig,
     /// The sockets of clients.

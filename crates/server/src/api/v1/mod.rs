@@ -1,6 +1,7 @@
 //! `/api/v1`: one file per resource, one function per operation; its name is the operation's id.
 
 pub(crate) mod admin;
+pub(crate) mod audit;
 pub(crate) mod auth;
 pub(crate) mod channel_members;
 pub(crate) mod channels;
