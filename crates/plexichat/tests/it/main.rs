@@ -2,8 +2,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "the other end of a connection is played by the test itself")]
 
-mod audit;
 mod acme;
+mod audit;
 mod configuration;
 mod help;
 mod https;

@@ -3,6 +3,8 @@
 //! Times are integer milliseconds since 1970 UTC (`_ms`); `version` columns hold versions of the journal named
 //! in the table's migration. Enumerations are small integers whose codes stand in `plexichat-model`.
 
+pub mod acme_account;
+pub mod acme_challenge;
 pub mod audit_checkpoint;
 pub mod audit_entry;
 pub mod audit_log;
@@ -10,8 +12,6 @@ pub mod audit_pending;
 pub mod audit_subject;
 pub mod audit_telemetry;
 pub mod audit_tile;
-pub mod acme_account;
-pub mod acme_challenge;
 pub mod certificate;
 pub mod channel;
 pub mod channel_member;

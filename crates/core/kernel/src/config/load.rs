@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::audit::AuditConfig;
 use super::address::WebOrigin;
+use super::audit::AuditConfig;
 use super::auth::AuthConfig;
 use super::database::DatabaseConfig;
 use super::document::SectionSpec;
