@@ -50,6 +50,92 @@ export type AddChannelMembers = {
   user_ids: UserId[];
 };
 
+/** Who acted, by what right. */
+export type AuditActor = {
+  /** `session`, `bot`, `system` or `anonymous`. */
+  kind: string;
+  /** Why the server itself acted. */
+  reason?: string;
+  /** Role on the instance. */
+  role?: string;
+  /** Session whose token was shown. */
+  session_id?: SessionId;
+  /** Account; absent when nobody was signed in. */
+  user_id?: UserId;
+};
+
+/** The newest signed checkpoint of the audit log. */
+export type AuditCheckpointView = {
+  /** The checkpoint (C2SP tlog-checkpoint). */
+  checkpoint: string;
+  /** Hashes in base64: the proof that it continues the log of `since` entries (RFC 9162). */
+  consistency: string[];
+  /** Verifier key of the log (C2SP signed-note). */
+  key: string;
+  /** How many entries it has. */
+  size: number;
+};
+
+/** An entry of the audit log. */
+export type AuditEntryView = {
+  /** Stable name of what was done, such as `channel.archive`. */
+  action?: string;
+  /** Who. */
+  actor?: AuditActor;
+  /** What it is after. */
+  after?: Record<string, unknown>;
+  /** When. */
+  at?: Timestamp;
+  /** What it was before. */
+  before?: Record<string, unknown>;
+  /** Whether the content is there; false when it was dropped after `audit.retention_days`: the fields below are empty then. */
+  is_kept: boolean;
+  /** Number in the log, from 0. */
+  number: number;
+  /** `done` or `refused`. */
+  outcome?: string;
+  /** Id of the request in the logs. */
+  request_id?: string;
+  /** What is sealed in the database: addresses and names. Without what is about people who were erased. */
+  sealed?: Record<string, unknown>;
+  /** On what. */
+  target?: AuditTarget;
+  /** In which workspace. */
+  workspace_id?: WorkspaceId;
+};
+
+/** Entries of the audit log, newest first. */
+export type AuditPage = {
+  /** Items of this page. */
+  items: AuditEntryView[];
+  /** Pass as `after` for the next page; absent on the last. */
+  next?: string;
+};
+
+/** The proof that an entry is in the log of a signed checkpoint. */
+export type AuditProofView = {
+  /** The bytes of the leaf; absent when they were dropped. */
+  body?: string;
+  /** The checkpoint it leads to (C2SP tlog-checkpoint). */
+  checkpoint: string;
+  /** Verifier key of the log (C2SP signed-note). */
+  key: string;
+  /** Hash of the leaf, base64. */
+  leaf: string;
+  /** Number of the entry. */
+  number: number;
+  /** Hashes in base64, from the leaf upwards (RFC 9162). */
+  proof: string[];
+};
+
+/** What was acted on. */
+export type AuditTarget = {
+  /** Id. */
+  id: string;
+  /** `account`, `channel`, `invitation`, `message`, `session` or `workspace`. */
+  kind: string;
+};
+
 /** A channel at level `badge` that moved. */
 export type Badge = {
   /** Channel. */
@@ -1227,6 +1313,48 @@ export interface Operations {
     body: undefined;
     response: AccountView;
   };
+  /** Entries of the audit log, newest first */
+  list_audit_entries: {
+    path: Record<string, never>;
+    query: { actor?: UserId; action?: 'account.created' | 'account.updated' | 'account.administered' | 'session.opened' | 'session.closed' | 'session.refreshed' | 'session.revoked' | 'password.changed' | 'password.reset' | 'password.link_created' | 'instance.set_up' | 'workspace.created' | 'workspace.updated' | 'member.updated' | 'member.removed' | 'invitation.created' | 'invitation.revoked' | 'invitation.accepted' | 'channel.created' | 'channel.updated' | 'channel.archive' | 'channel.restore' | 'channel.overrides' | 'channel.members_added' | 'channel.member_removed' | 'conversation.opened' | 'message.removed' | 'audit.erased' | 'audit.dropped' | 'audit.exported' | 'audit.telemetry' | 'audit.went_back'; target?: number; from_ms?: number; until_ms?: number; after?: number; limit?: number };
+    body: undefined;
+    response: AuditPage;
+  };
+  /** The newest signed checkpoint of the audit log */
+  get_audit_checkpoint: {
+    path: Record<string, never>;
+    query: { since?: number };
+    body: undefined;
+    response: AuditCheckpointView;
+  };
+  /** The whole audit log as lines of JSON, to be verified without the server */
+  export_audit_log: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    response: string;
+  };
+  /** Make what the audit log holds about a person unreadable for ever; every proof stays valid */
+  erase_audit_subject: {
+    path: { user_id: UserId };
+    query: Record<string, never>;
+    body: undefined;
+    response: undefined;
+  };
+  /** One entry of the audit log */
+  get_audit_entry: {
+    path: { number: number };
+    query: Record<string, never>;
+    body: undefined;
+    response: AuditEntryView;
+  };
+  /** The proof that an entry is in the audit log */
+  prove_audit_entry: {
+    path: { number: number };
+    query: Record<string, never>;
+    body: undefined;
+    response: AuditProofView;
+  };
   /** Sign in */
   login: {
     path: Record<string, never>;
@@ -1653,6 +1781,12 @@ export interface Operations {
 export const operations = {
   list_accounts: { method: 'GET', path: '/api/v1/admin/accounts' },
   get_account: { method: 'GET', path: '/api/v1/admin/accounts/{user_id}' },
+  list_audit_entries: { method: 'GET', path: '/api/v1/admin/audit' },
+  get_audit_checkpoint: { method: 'GET', path: '/api/v1/admin/audit/checkpoint' },
+  export_audit_log: { method: 'GET', path: '/api/v1/admin/audit/export' },
+  erase_audit_subject: { method: 'DELETE', path: '/api/v1/admin/audit/subjects/{user_id}' },
+  get_audit_entry: { method: 'GET', path: '/api/v1/admin/audit/{number}' },
+  prove_audit_entry: { method: 'GET', path: '/api/v1/admin/audit/{number}/proof' },
   login: { method: 'POST', path: '/api/v1/auth/login' },
   logout: { method: 'POST', path: '/api/v1/auth/logout' },
   change_password: { method: 'POST', path: '/api/v1/auth/password' },

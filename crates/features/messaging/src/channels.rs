@@ -236,7 +236,7 @@ impl UpdateChannel {
             (true, false) => Action::ChannelRestore,
             _ => Action::ChannelUpdated,
         };
-        let record = self.record.clone().as_action(action).changed("archived", before.archived, row.archived);
+        let record = self.record.clone().with_action(action).changed("archived", before.archived, row.archived);
         let record = record.in_workspace(row.workspace_id.unwrap_or(0));
         let record = record.sealed_change("name", before.name.clone(), row.name.clone());
         record.sealed_change("topic", before.topic.clone(), row.topic.clone()).write(tx).await

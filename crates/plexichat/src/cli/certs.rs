@@ -123,7 +123,10 @@ impl Renew {
             return Err(Failure::with(Exit::Failure, "there is no certificate yet; the server orders it when it runs"));
         }
         let serial = before.map(|one| one.serial).unwrap_or_default();
-        while self.wait {
+        if !self.wait {
+            return Ok(None);
+        }
+        loop {
             tokio::time::sleep(LOOK_EVERY).await;
             let Some(one) = overview::find(&core.db, id, clock.now_ms()).await? else { continue };
             if one.serial != serial {
@@ -133,6 +136,5 @@ impl Renew {
                 return Err(Failure::with(Exit::Failure, format!("the certificate was not renewed: {error}")));
             }
         }
-        Ok(None)
     }
 }

@@ -43,14 +43,13 @@ async fn challenge(State(sender): State<Sender>, Path(token): Path<String>) -> R
 
 async fn send_on(State(sender): State<Sender>, request: Request) -> Response {
     let target = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    match target.and_then(|host| sender.target(host, &request)) {
-        Some(target) => (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, target)]).into_response(),
-        None => {
-            let text = "this server has another name; see server.public_url and tls.names";
-            let mut response = ApiError(Error::new(ErrorCode::Invalid, text)).into_response();
-            *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
-            response
-        }
+    if let Some(target) = target.and_then(|host| sender.target(host, &request)) {
+        (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, target)]).into_response()
+    } else {
+        let text = "this server has another name; see server.public_url and tls.names";
+        let mut response = ApiError(Error::new(ErrorCode::Invalid, text)).into_response();
+        *response.status_mut() = StatusCode::MISDIRECTED_REQUEST;
+        response
     }
 }
 

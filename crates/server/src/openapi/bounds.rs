@@ -135,8 +135,7 @@ fn parameter(name: &str, kind: &str) -> Option<Value> {
         ("after", "string") => json!({ "pattern": patterns::id() }),
         ("action", _) => json!({ "enum": Action::ALL.iter().map(|action| action.as_str()).collect::<Vec<_>>() }),
         ("number" | "since", "integer") => number(0, i64::MAX),
-        ("from_ms" | "until_ms" | "target", "integer") => number(i64::MIN, i64::MAX),
-        ("before" | "after" | "around", "integer") => number(i64::MIN, i64::MAX),
+        ("from_ms" | "until_ms" | "target" | "before" | "after" | "around", "integer") => number(i64::MIN, i64::MAX),
         _ => return None,
     })
 }

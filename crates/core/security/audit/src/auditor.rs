@@ -238,7 +238,7 @@ impl Record {
 
     /// It is another action, as turned out while it was done.
     #[must_use]
-    pub fn as_action(mut self, action: Action) -> Self {
+    pub fn with_action(mut self, action: Action) -> Self {
         action.as_str().clone_into(&mut self.entry.action);
         self
     }

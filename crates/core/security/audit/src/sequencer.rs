@@ -64,10 +64,17 @@ impl Sequencer {
     /// One round; answers how many entries were numbered, `None` when another node numbers or this one cannot.
     pub async fn round(&self) -> Result<Option<usize>> {
         let db = self.journal().db();
-        let Some(log) = store::log(db.reader()).await? else { return self.cannot("the log has no key yet") };
-        let Some(keys) = self.auditor.keys() else { return self.cannot("this node has no secret of the audit log (audit.key)") };
+        let Some(log) = store::log(db.reader()).await? else {
+            self.cannot("the log has no key yet");
+            return Ok(None);
+        };
+        let Some(keys) = self.auditor.keys() else {
+            self.cannot("this node has no secret of the audit log (audit.key)");
+            return Ok(None);
+        };
         if keys.signer.public_key().as_slice() != log.public_key {
-            return self.cannot("the secret of the audit log on this node (audit.key) is not the one of the database");
+            self.cannot("the secret of the audit log on this node (audit.key) is not the one of the database");
+            return Ok(None);
         }
         self.look_back(&log).await?;
         if !store::has_pending(db.reader(), db.engine()).await? {
@@ -86,11 +93,10 @@ impl Sequencer {
         }
     }
 
-    fn cannot(&self, why: &'static str) -> Result<Option<usize>> {
+    fn cannot(&self, why: &'static str) {
         if !self.warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(why, "this node does not number the audit log; copy audit.key from the node that began it");
         }
-        Ok(None)
     }
 
     /// Takes the lease, or prolongs it when half of it is over.

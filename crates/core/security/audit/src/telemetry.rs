@@ -21,12 +21,15 @@ const MINUTE_MS: i64 = 60_000;
 /// Kinds are few and stand in the code; a defect must not make them many.
 const KINDS: usize = 32;
 
+/// A minute, and how often what came from where in it.
+type Minute = (i64, HashMap<(&'static str, String), i64>);
+
 #[derive(Debug, Default)]
 struct Counted {
     minute_ms: i64,
     counts: HashMap<(&'static str, String), i64>,
     sources: usize,
-    done: Vec<(i64, HashMap<(&'static str, String), i64>)>,
+    done: Vec<Minute>,
 }
 
 /// What was counted and is not written yet.
@@ -56,7 +59,7 @@ impl Telemetry {
     }
 
     /// The minutes that are over; with `all`, also the present one.
-    fn take(&self, now_ms: i64, all: bool) -> Vec<(i64, HashMap<(&'static str, String), i64>)> {
+    fn take(&self, now_ms: i64, all: bool) -> Vec<Minute> {
         let mut counted = self.counted.lock().expect("no panic while held");
         let minute_ms = now_ms - now_ms.rem_euclid(MINUTE_MS);
         counted.turn(if all { minute_ms + MINUTE_MS } else { minute_ms });
@@ -133,6 +136,7 @@ fn sums(rows: &[Model]) -> BTreeMap<&str, i64> {
 
 /// Hash of the counts of a minute: SHA-256 of a zero byte and the lines `kind TAB source TAB count LF`, sorted.
 pub fn hash_of(rows: &[Model]) -> String {
-    let lines: String = rows.iter().map(|row| format!("{}\t{}\t{}\n", row.kind, row.source, row.count)).collect();
+    let line = |text: String, row: &Model| text + &format!("{}\t{}\t{}\n", row.kind, row.source, row.count);
+    let lines = rows.iter().fold(String::new(), line);
     hex(&merkle::leaf_hash(lines.as_bytes()))
 }

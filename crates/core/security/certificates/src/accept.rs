@@ -23,7 +23,7 @@ pub type Secured<S> = tokio_rustls::server::TlsStream<S>;
 
 /// The group in which a connection agreed on its keys, for metrics.
 pub fn group<S>(stream: &Secured<S>) -> &'static str {
-    match stream.get_ref().1.negotiated_key_exchange_group().map(|group| group.name()) {
+    match stream.get_ref().1.negotiated_key_exchange_group().map(rustls::crypto::SupportedKxGroup::name) {
         Some(NamedGroup::X25519MLKEM768) => "X25519MLKEM768",
         Some(NamedGroup::X25519) => "X25519",
         Some(NamedGroup::secp256r1) => "secp256r1",
