@@ -20,7 +20,6 @@ use plexichat_database::Db;
 use plexichat_events::Journal;
 use plexichat_kernel::Result;
 use plexichat_model::{ChannelId, WorkspaceId};
-use plexichat_sealing::KeyId;
 use std::sync::Arc;
 
 /// The opened keys of an instance. Cheap to clone.
@@ -70,16 +69,5 @@ impl Keys {
     /// while something is committed. `workspace`: none for a conversation.
     pub async fn of_channel(&self, workspace: Option<WorkspaceId>, channel: ChannelId) -> Result<Arc<DataKey>> {
         self.current(ring::Scope::channel(channel, self.journal.clock().now_ms()), workspace).await
-    }
-
-    /// The data key with this id, as it is known already.
-    pub fn known(&self, id: KeyId) -> Option<Arc<DataKey>> {
-        self.ring.known(id)
-    }
-
-    /// Opens the data keys with these ids, so that they are [known](Self::known). Errors: `internal` for one that
-    /// does not exist or was changed.
-    pub async fn load(&self, ids: &[KeyId]) -> Result<Vec<Arc<DataKey>>> {
-        self.open_all(ids).await
     }
 }
