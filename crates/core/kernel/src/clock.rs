@@ -150,9 +150,7 @@ fn millis(duration: Duration) -> i64 {
 ///
 /// Times outside the years 0000 to 9999 are drawn to the nearest one inside.
 pub fn rfc3339(ms: i64) -> String {
-    // 0000-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z.
-    let ms = ms.clamp(-62_167_219_200_000, 253_402_300_799_999);
-    let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    let moment = moment(ms);
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
         moment.year(),
@@ -163,6 +161,20 @@ pub fn rfc3339(ms: i64) -> String {
         moment.second(),
         moment.millisecond(),
     )
+}
+
+/// Year and month of a moment in UTC, as the number `YYYYMM`.
+///
+/// Times outside the years 0000 to 9999 are drawn to the nearest one inside.
+pub fn year_month(ms: i64) -> i32 {
+    let moment = moment(ms);
+    moment.year() * 100 + i32::from(u8::from(moment.month()))
+}
+
+fn moment(ms: i64) -> OffsetDateTime {
+    // 0000-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z.
+    let ms = ms.clamp(-62_167_219_200_000, 253_402_300_799_999);
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 /// Reads an RFC 3339 time with any offset; what is finer than a millisecond is cut off.
@@ -176,6 +188,23 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn months_are_those_of_the_calendar() {
+        for (ms, expected) in [
+            (0, 1970 * 100 + 1),
+            (-1, 1969 * 100 + 12),
+            (951_782_399_999, 2000 * 100 + 2),
+            (951_868_800_000, 2000 * 100 + 3),
+            (1_709_164_800_000, 2024 * 100 + 2),
+            (1_709_251_200_000, 2024 * 100 + 3),
+            (1_798_761_599_999, 2026 * 100 + 12),
+            (1_798_761_600_000, 2027 * 100 + 1),
+            (i64::MAX, 9999 * 100 + 12),
+        ] {
+            assert_eq!(year_month(ms), expected, "{ms}");
+        }
+    }
 
     #[test]
     fn a_manual_clock_moves_only_when_advanced() {

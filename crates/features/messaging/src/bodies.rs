@@ -43,43 +43,28 @@ impl Bodies {
         self.keys.of_channel(access.channel().workspace_id, access.channel_id()).await
     }
 
-    /// Opens the bodies of these rows in place. A tombstone has none.
+    /// Opens the bodies of these rows. A tombstone has none.
     pub(crate) async fn open(&self, mut rows: Vec<message::Model>) -> Result<Vec<message::Model>> {
-        let mut missing: Vec<KeyId> = Vec::new();
-        for row in rows.iter().filter(|row| has_body(row)) {
-            let id = needed(row)?;
-            if self.keys.known(id).is_none() && !missing.contains(&id) {
-                missing.push(id);
-            }
-        }
-        // Held until the rows are open: what is remembered may be forgotten at any moment.
-        let loaded = if missing.is_empty() { Vec::new() } else { self.keys.load(&missing).await? };
-        let mut last: Option<Arc<DataKey>> = None;
+        let mut ids: Vec<KeyId> = rows.iter().filter(|row| has_body(row)).map(needed).collect::<Result<_>>()?;
+        ids.sort_unstable();
+        ids.dedup();
+        let keys = self.keys.load(&ids).await?;
         for row in &mut rows {
             if !has_body(row) {
                 row.body.clear();
                 continue;
             }
             let id = needed(row)?;
-            let key = match last.take().filter(|key| key.id() == id) {
-                Some(key) => key,
-                None => match self.keys.known(id).or_else(|| loaded.iter().find(|key| key.id() == id).cloned()) {
-                    Some(key) => key,
-                    None => self.keys.load(&[id]).await?.pop().ok_or_else(|| Error::internal("a key was not loaded"))?,
-                },
-            };
+            let key = keys.iter().find(|key| key.id() == id).ok_or_else(|| Error::internal("a key was not loaded"))?;
             row.body = std::mem::take(&mut *key.open(&place(row.id), &row.body)?);
-            last = Some(key);
         }
         Ok(rows)
     }
 
     /// The same for one row.
-    pub(crate) async fn open_one(&self, row: Option<message::Model>) -> Result<Option<message::Model>> {
-        match row {
-            Some(row) => Ok(self.open(vec![row]).await?.pop()),
-            None => Ok(None),
-        }
+    pub(crate) async fn open_one(&self, row: message::Model) -> Result<message::Model> {
+        let opened = self.open(vec![row]).await?.pop();
+        opened.ok_or_else(|| Error::internal("one row was given, and none came back"))
     }
 }
 

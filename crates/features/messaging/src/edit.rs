@@ -33,8 +33,7 @@ impl Messaging {
         let row = row.filter(|row| !row.deleted).ok_or_else(|| Error::not_found("message", message_id))?;
         let needed = write_permission(&row);
         let access = access.require(needed)?;
-        let row = self.bodies.open_one(Some(row)).await?.ok_or_else(|| Error::not_found("message", message_id))?;
-        let view = messages::view(&row)?;
+        let view = messages::view(&self.bodies.open_one(row).await?)?;
         check(&view, &access, expected)?;
         let draft = Draft::check(&patch.text)?;
         if draft.text == view.text {
@@ -100,8 +99,9 @@ impl Change for EditChange {
     async fn apply(&mut self, tx: &Tx, granted: &Granted) -> Result<Applied<MessageView>> {
         let channel = self.access.channel_id();
         let key = JournalKey::channel(channel);
-        let row = self.bodies.open_one(messages::by_id(tx, channel, self.id).await?).await?;
+        let row = messages::by_id(tx, channel, self.id).await?;
         let row = row.filter(|row| !row.deleted).ok_or_else(|| Error::not_found("message", self.id))?;
+        let row = self.bodies.open_one(row).await?;
         let mut view = messages::view(&row)?;
         check(&view, &self.access, self.expected)?;
         let version = granted.version(key, 0);

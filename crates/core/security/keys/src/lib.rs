@@ -78,15 +78,4 @@ impl Keys {
         let key = self.current(ring::Scope::instance(), None).await?;
         Ok((key.key().derive("plexichat part", &[part.as_bytes()]), key.id()))
     }
-
-    /// The data key with this id, as it is known already.
-    pub fn known(&self, id: KeyId) -> Option<Arc<DataKey>> {
-        self.ring.known(id)
-    }
-
-    /// Opens the data keys with these ids, so that they are [known](Self::known). Errors: `internal` for one that
-    /// does not exist or was changed.
-    pub async fn load(&self, ids: &[KeyId]) -> Result<Vec<Arc<DataKey>>> {
-        self.open_all(ids).await
-    }
 }

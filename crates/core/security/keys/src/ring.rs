@@ -9,10 +9,10 @@ use crate::{
 };
 use moka::sync::Cache;
 use plexichat_database::violation;
-use plexichat_kernel::{Error, Result};
+use plexichat_kernel::{Error, Result, clock::year_month};
 use plexichat_model::{ChannelId, WorkspaceId};
 use plexichat_sealing::{Context, Key, KeyId, unwrap_key, wrap};
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// Opened keys that are remembered: some 300 bytes each.
 const MOST_OPEN: u64 = 50_000;
@@ -52,21 +52,8 @@ impl Scope {
     }
 
     pub(crate) fn channel(channel: ChannelId, now_ms: i64) -> Self {
-        Self { kind: Kind::Channel, id: channel.get(), period: month(now_ms) }
+        Self { kind: Kind::Channel, id: channel.get(), period: year_month(now_ms) }
     }
-}
-
-/// Year and month of a moment, UTC, as `YYYYMM`.
-fn month(ms: i64) -> i32 {
-    // Days since 1970 to the civil calendar, after Howard Hinnant, "chrono-compatible low-level date algorithms".
-    let days = ms.div_euclid(86_400_000) + 719_468;
-    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let from_march = (5 * day_of_year + 2) / 153;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    i32::try_from(year * 100 + month).unwrap_or(0)
 }
 
 /// Opened keys.
@@ -80,16 +67,15 @@ pub(crate) struct Ring {
 
 impl Default for Ring {
     fn default() -> Self {
-        let cache = || Cache::builder().max_capacity(MOST_OPEN).time_to_idle(IDLE).build();
-        let newest = Cache::builder().max_capacity(MOST_OPEN).time_to_idle(IDLE).build();
-        Self { by_id: cache(), newest, making: tokio::sync::Mutex::default() }
+        Self { by_id: bounded(), newest: bounded(), making: tokio::sync::Mutex::default() }
     }
 }
 
-impl Ring {
-    pub(crate) fn known(&self, id: KeyId) -> Option<Arc<DataKey>> {
-        self.by_id.get(&id)
-    }
+fn bounded<K>() -> Cache<K, Arc<DataKey>>
+where
+    K: std::hash::Hash + Eq + Send + Sync + 'static,
+{
+    Cache::builder().max_capacity(MOST_OPEN).time_to_idle(IDLE).build()
 }
 
 /// The place of a key.
@@ -165,14 +151,14 @@ impl Keys {
     /// Opens a key of the database, and its parents before it.
     async fn opened(&self, row: store::StoredKey) -> Result<Arc<DataKey>> {
         let id = id_of(row.id)?;
-        if let Some(key) = self.ring.known(id) {
+        if let Some(key) = self.ring.by_id.get(&id) {
             return Ok(key);
         }
         let parent = id_of(row.parent_id)?;
         let opened = if parent == self.root.id() {
             unwrap_key(self.root.key(), &place(id), &row.sealed)
         } else {
-            let above = Box::pin(self.open_all(&[parent])).await?;
+            let above = Box::pin(self.load(&[parent])).await?;
             let above = above.first().ok_or_else(|| Error::internal("a key without a parent"))?;
             unwrap_key(above.key(), &place(id), &row.sealed)
         };
@@ -182,48 +168,27 @@ impl Keys {
         Ok(key)
     }
 
-    /// The keys with these ids, in their order.
-    pub(crate) async fn open_all(&self, ids: &[KeyId]) -> Result<Vec<Arc<DataKey>>> {
-        let missing: Vec<i64> = ids.iter().filter(|id| self.ring.known(**id).is_none()).map(|id| id.get()).collect();
-        let mut found = std::collections::HashMap::new();
+    /// The data keys with these ids, in their order, from memory or the database. Errors: `internal` for one that does
+    /// not exist or was changed.
+    pub async fn load(&self, ids: &[KeyId]) -> Result<Vec<Arc<DataKey>>> {
+        // Held from here on: what is remembered may be forgotten at any moment.
+        let mut held: HashMap<KeyId, Arc<DataKey>> = ids.iter().filter_map(|id| Some((*id, self.ring.by_id.get(id)?))).collect();
+        let missing: Vec<i64> = ids.iter().filter(|id| !held.contains_key(id)).map(|id| id.get()).collect();
         for row in store::by_ids(self.journal.db().reader(), &missing).await? {
-            let id = id_of(row.id)?;
-            found.insert(id, self.opened(row).await?);
+            held.insert(id_of(row.id)?, self.opened(row).await?);
         }
         let get = |id: &KeyId| {
-            let key = self.ring.known(*id).or_else(|| found.get(id).cloned());
-            key.ok_or_else(|| Error::internal(format!("the key {id} does not exist; what it sealed cannot be read")))
+            let missing = || Error::internal(format!("the key {id} does not exist; what it sealed cannot be read"));
+            held.get(id).cloned().ok_or_else(missing)
         };
         ids.iter().map(get).collect()
     }
 }
 
 /// Whether an error of the driver is about two keys of one scope.
-pub(crate) fn is_taken(error: &Error) -> bool {
+fn is_taken(error: &Error) -> bool {
     plexichat_database::driver_error(error).and_then(violation).is_some_and(|violation| {
         violation
             .is("ux_sealing_keys_scope", "sealing_keys.kind, sealing_keys.scope_id, sealing_keys.period, sealing_keys.version")
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::month;
-
-    #[test]
-    fn months_are_those_of_the_calendar() {
-        for (ms, expected) in [
-            (0, 1970 * 100 + 1),
-            (-1, 1969 * 100 + 12),
-            (951_782_399_999, 2000 * 100 + 2),
-            (951_868_800_000, 2000 * 100 + 3),
-            (1_709_164_800_000, 2024 * 100 + 2),
-            (1_709_251_200_000, 2024 * 100 + 3),
-            (1_795_725_423_153, 2026 * 100 + 11),
-            (1_798_761_599_999, 2026 * 100 + 12),
-            (1_798_761_600_000, 2027 * 100 + 1),
-        ] {
-            assert_eq!(month(ms), expected, "{ms}");
-        }
-    }
 }

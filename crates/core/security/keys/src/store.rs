@@ -6,9 +6,7 @@ use plexichat_database::{
     entity::{root_seal, sealing_key},
 };
 use plexichat_kernel::Result;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, sea_query::Expr,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 
 pub(crate) use sealing_key::Model as StoredKey;
 
@@ -75,7 +73,7 @@ pub(crate) async fn set_state(tx: &Tx, id: i64, state: i16) -> Result<()> {
 
 /// Whether any key was ever written.
 pub(crate) async fn has_keys(conn: &impl ConnectionTrait) -> Result<bool> {
-    Ok(sealing_key::Entity::find().count(conn).await.db()? > 0)
+    Ok(sealing_key::Entity::find().one(conn).await.db()?.is_some())
 }
 
 /// The newest root key as its vaults sealed it.

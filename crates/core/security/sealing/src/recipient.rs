@@ -17,9 +17,8 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::entropy::Os;
 use crate::error::{Error, Result};
-use crate::key::{KEY_LENGTH, Key};
-use crate::sign::versioned;
-use crate::text::{self, Fingerprint};
+use crate::key::Key;
+use crate::text::{self, Fingerprint, VERSION, versioned};
 
 /// Length of an encoded [`Recipient`] in bytes.
 pub const RECIPIENT_LENGTH: usize = 1 + ENCAPSULATION_KEY_SIZE;
@@ -27,7 +26,6 @@ pub const RECIPIENT_LENGTH: usize = 1 + ENCAPSULATION_KEY_SIZE;
 /// Length of an encapsulation.
 pub(crate) const ENCAPSULATION: usize = CIPHERTEXT_SIZE;
 
-const VERSION: u8 = 1;
 const PUBLIC_KIND: &str = "plexi-recipient";
 const SECRET_KIND: &str = "plexi-identity";
 
@@ -73,15 +71,12 @@ impl Identity {
 
     /// `plexi-identity1…`: the secret as text.
     pub fn to_text(&self) -> Zeroizing<String> {
-        let mut bytes = Zeroizing::new([VERSION; 1 + KEY_LENGTH]);
-        bytes[1..].copy_from_slice(self.seed.expose());
-        text::encode(SECRET_KIND, &*bytes)
+        text::encode_seed(SECRET_KIND, &self.seed)
     }
 
     /// Reads what [`Identity::to_text`] wrote.
     pub fn from_text(text: &str) -> Result<Self> {
-        let bytes = text::decode::<{ 1 + KEY_LENGTH }>(SECRET_KIND, text)?;
-        Ok(Self::from_seed(Key::try_from(versioned(&bytes)?)?))
+        text::decode_seed(SECRET_KIND, text).map(Self::from_seed)
     }
 }
 

@@ -23,15 +23,14 @@ use zeroize::Zeroizing;
 
 use crate::entropy::Os;
 use crate::error::{Error, Result};
-use crate::key::{KEY_LENGTH, Key};
-use crate::text::{self, Fingerprint};
+use crate::key::Key;
+use crate::text::{self, Fingerprint, VERSION, versioned};
 
 /// Length of an encoded [`VerifyingKey`] in bytes.
 pub const VERIFYING_KEY_LENGTH: usize = 1 + ED_KEY + ML_KEY;
 /// Length of a signature in bytes.
 pub const SIGNATURE_LENGTH: usize = 1 + ED_SIGNATURE + ML_SIGNATURE;
 
-const VERSION: u8 = 1;
 const ED_KEY: usize = 32;
 const ML_KEY: usize = 1952;
 const ED_SIGNATURE: usize = 64;
@@ -96,15 +95,12 @@ impl SigningKey {
 
     /// `plexi-sign1…`: the secret as text.
     pub fn to_text(&self) -> Zeroizing<String> {
-        let mut bytes = Zeroizing::new([VERSION; 1 + KEY_LENGTH]);
-        bytes[1..].copy_from_slice(self.seed.expose());
-        text::encode(SECRET_KIND, &*bytes)
+        text::encode_seed(SECRET_KIND, &self.seed)
     }
 
     /// Reads what [`SigningKey::to_text`] wrote.
     pub fn from_text(text: &str) -> Result<Self> {
-        let bytes = text::decode::<{ 1 + KEY_LENGTH }>(SECRET_KIND, text)?;
-        Ok(Self::from_seed(Key::try_from(versioned(&bytes)?)?))
+        text::decode_seed(SECRET_KIND, text).map(Self::from_seed)
     }
 }
 
@@ -185,15 +181,6 @@ impl Eq for VerifyingKey {}
 impl std::fmt::Debug for VerifyingKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "VerifyingKey({})", self.fingerprint())
-    }
-}
-
-/// What follows the version byte.
-pub(crate) fn versioned(bytes: &[u8]) -> Result<&[u8]> {
-    match bytes.split_first() {
-        Some((&VERSION, rest)) => Ok(rest),
-        Some((&version, _)) => Err(Error::UnknownFormat(version)),
-        None => Err(Error::Malformed("it is empty")),
     }
 }
 

@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
+use crate::key::{KEY_LENGTH, Key};
 
 const CHECKSUM: usize = 4;
 
@@ -50,6 +51,30 @@ impl fmt::Debug for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Fingerprint({self})")
     }
+}
+
+/// In front of every key and signature in bytes.
+pub(crate) const VERSION: u8 = 1;
+
+/// What follows the version byte.
+pub(crate) fn versioned(bytes: &[u8]) -> Result<&[u8]> {
+    match bytes.split_first() {
+        Some((&VERSION, rest)) => Ok(rest),
+        Some((&version, _)) => Err(Error::UnknownFormat(version)),
+        None => Err(Error::Malformed("it is empty")),
+    }
+}
+
+/// The seed of a secret key as text of this kind.
+pub(crate) fn encode_seed(kind: &str, seed: &Key) -> Zeroizing<String> {
+    let mut bytes = Zeroizing::new([VERSION; 1 + KEY_LENGTH]);
+    bytes[1..].copy_from_slice(seed.expose());
+    encode(kind, &*bytes)
+}
+
+/// Reads what [`encode_seed`] wrote.
+pub(crate) fn decode_seed(kind: &str, text: &str) -> Result<Key> {
+    Key::try_from(versioned(&decode::<{ 1 + KEY_LENGTH }>(kind, text)?)?)
 }
 
 fn checksum(kind: &str, bytes: &[u8]) -> [u8; CHECKSUM] {

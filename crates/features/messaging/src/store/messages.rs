@@ -114,8 +114,11 @@ pub(crate) async fn in_order(conn: &impl ConnectionTrait, after: i64) -> Result<
     let ids: BTreeSet<i64> = rows.iter().map(|row| row.channel_id).collect();
     let of = channel::Entity::find().filter(channel::Column::Id.is_in(ids)).all(conn).await.db()?;
     let of: BTreeMap<i64, Option<i64>> = of.into_iter().map(|row| (row.id, row.workspace_id)).collect();
-    let with = |row: message::Model| (of.get(&row.channel_id).copied().flatten().map(WorkspaceId), row);
-    Ok(rows.into_iter().map(with).map(|(workspace, row)| (row, workspace)).collect())
+    let with = |row: message::Model| {
+        let workspace = of.get(&row.channel_id).copied().flatten().map(WorkspaceId);
+        (row, workspace)
+    };
+    Ok(rows.into_iter().map(with).collect())
 }
 
 /// Replaces bodies, and nothing else: what they say is the same.
