@@ -117,6 +117,8 @@ ids! {
     InvitationId;
     /// A background job.
     JobId;
+    /// A task on keys.
+    KeyTaskId;
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod error;
 pub mod event;
 pub mod gateway;
 pub mod id;
+pub mod key_tasks;
 pub mod limits;
 pub mod message;
 pub mod page;
@@ -27,7 +28,7 @@ pub mod workspace;
 
 pub use error::{ErrorCode, ErrorKind, Problem};
 pub use event::{Event, JournalEvent, JournalKey, JournalKind};
-pub use id::{ChannelId, InvitationId, JobId, MessageId, SessionId, UserId, WorkspaceId};
+pub use id::{ChannelId, InvitationId, JobId, KeyTaskId, MessageId, SessionId, UserId, WorkspaceId};
 pub use message::Nonce;
 pub use permission::{Permission, Permissions};
 pub use time::Timestamp;

@@ -20,7 +20,7 @@ use plexichat_kernel::{
     config::{Config, VaultKind},
 };
 use plexichat_keys::{
-    Keys,
+    Keys, Ledger,
     vault::{FileVault, KeyVault, PassphraseCost, PassphraseVault},
 };
 use plexichat_messaging::Messaging;
@@ -31,6 +31,9 @@ const MARKS: &str = "marks.json";
 
 /// The key file in the data directory, when no other is configured.
 const KEY_FILE: &str = "keys/vault.key";
+
+/// The list of destroyed keys in the data directory, when no other is configured.
+const SHRED_LEDGER: &str = "keys/shredded";
 
 /// How a process works on the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +56,8 @@ pub struct Core {
     pub messaging: Messaging,
     /// Holds this process's node number.
     pub keeper: Arc<NodeKeeper>,
+    /// The keys that were destroyed.
+    pub ledger: Arc<Ledger>,
 }
 
 /// Takes the data directory for this process alone, making it if it is missing, readable by its owner alone.
@@ -74,6 +79,14 @@ pub fn vault(config: &Config) -> Box<dyn KeyVault> {
         _ if config.keys.file.is_empty() => Box::new(FileVault::new(config.server.data_dir.join(KEY_FILE))),
         _ => Box::new(FileVault::new(&config.keys.file)),
     }
+}
+
+/// The configured list of destroyed keys.
+pub fn shred_ledger(config: &Config) -> Result<Ledger> {
+    if config.keys.shred_ledger.is_empty() {
+        return Ledger::open(config.server.data_dir.join(SHRED_LEDGER));
+    }
+    Ledger::open(&config.keys.shred_ledger)
 }
 
 /// Opens the configured database.
@@ -120,13 +133,18 @@ impl Core {
         let auth = Auth::new(journal.clone(), AuthOptions::from(&config.auth))?;
         audit::unlock(&config.server.data_dir, &journal, &auth).await?;
         auth.start().await?;
-        let keys = Keys::open(journal.clone(), vault(config).as_ref()).await?;
+        let keys = Keys::open(journal.clone(), vault(config).into()).await?;
+        let ledger = Arc::new(shred_ledger(config)?);
+        let again = keys.apply_ledger(&ledger).await?;
+        if again > 0 {
+            tracing::warn!(keys = again, "this database was restored: keys that had been destroyed were destroyed again");
+        }
         let messaging = Messaging::new(journal.clone(), auth.clone(), keys);
         let sealed = messaging.seal_what_is_open().await?;
         if sealed > 0 {
             tracing::info!(messages = sealed, "what an earlier version had stored open was sealed");
         }
-        Ok(Self { db, journal, auth, messaging, keeper })
+        Ok(Self { db, journal, auth, messaging, keeper, ledger })
     }
 
     /// Commits what is waiting, gives the node number back and closes the database.

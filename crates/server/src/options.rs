@@ -12,6 +12,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use plexichat_kernel::config::{Config, GatewayConfig, LimitsConfig, Network, Rate, TlsConfig};
+use plexichat_messaging::ShredPolicy;
 
 /// The options in force. Cheap to clone; clones see the same options.
 #[derive(Clone, Debug)]
@@ -74,6 +75,8 @@ pub struct ServerOptions {
     pub gateway: GatewayOptions,
     /// TLS of the server's own.
     pub tls: TlsOptions,
+    /// What comes before keys are destroyed.
+    pub shredding: ShredPolicy,
 }
 
 /// How the server speaks TLS.
@@ -203,6 +206,10 @@ impl ServerOptions {
             rates: Rates::from_config(limits),
             gateway: GatewayOptions::from_config(gateway, limits),
             tls: TlsOptions::from_config(&config.tls),
+            shredding: ShredPolicy {
+                grace: Duration::from_hours(u64::from(config.keys.shred_grace_hours)),
+                needs_approval: config.keys.shred_needs_approval,
+            },
         }
     }
 

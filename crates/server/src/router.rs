@@ -14,8 +14,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::v1::{
-    admin, audit, auth, channel_members, channels, invitations, messages, reactions, setup, sync, system, threads, users,
-    workspace_members, workspaces,
+    admin, audit, auth, channel_members, channels, invitations, key_tasks, messages, reactions, setup, sync, system, threads,
+    users, workspace_members, workspaces,
 };
 use crate::api::{docs, health};
 use crate::app::App;
@@ -41,6 +41,9 @@ fn v1() -> OpenApiRouter<App> {
         .routes(routes!(users::create_password_link))
         .routes(routes!(admin::list_accounts))
         .routes(routes!(admin::get_account))
+        .routes(routes!(key_tasks::list_key_tasks, key_tasks::order_key_task))
+        .routes(routes!(key_tasks::approve_key_task))
+        .routes(routes!(key_tasks::cancel_key_task))
         .routes(routes!(audit::list_audit_entries))
         .routes(routes!(audit::get_audit_checkpoint))
         .routes(routes!(audit::export_audit_log))

@@ -7,6 +7,7 @@ mod audit;
 mod auth;
 mod channels;
 mod invitations;
+mod key_tasks;
 mod messages;
 mod sync;
 mod system;

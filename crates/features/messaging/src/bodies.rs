@@ -8,8 +8,8 @@ use crate::{Messaging, store::messages};
 use plexichat_auth::access::ChannelAccess;
 use plexichat_database::entity::message;
 use plexichat_kernel::{Error, Result};
-use plexichat_keys::{DataKey, Keys};
-use plexichat_model::message::Mention;
+use plexichat_keys::{Contents, DataKey, Keys, Page};
+use plexichat_model::{ChannelId, MessageId, WorkspaceId, message::Mention};
 use plexichat_sealing::{Context, KeyId, key_id};
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ fn place(id: i64) -> Context<'static> {
 }
 
 /// Text and mentions as the column of this message keeps them.
-pub(crate) fn seal(key: &DataKey, id: i64, text: &str, mentions: &[Mention]) -> Vec<u8> {
+pub(crate) fn seal(key: &DataKey, id: i64, text: &str, mentions: &[Mention]) -> Result<Vec<u8>> {
     key.seal(&place(id), &messages::encode(text, mentions))
 }
 
@@ -43,7 +43,8 @@ impl Bodies {
         self.keys.of_channel(access.channel().workspace_id, access.channel_id()).await
     }
 
-    /// Opens the bodies of these rows. A tombstone has none.
+    /// Opens the bodies of these rows. A tombstone has none; what a destroyed key sealed is one from then on, also before
+    /// its row says so.
     pub(crate) async fn open(&self, mut rows: Vec<message::Model>) -> Result<Vec<message::Model>> {
         let mut ids: Vec<KeyId> = rows.iter().filter(|row| has_body(row)).map(needed).collect::<Result<_>>()?;
         ids.sort_unstable();
@@ -56,6 +57,11 @@ impl Bodies {
             }
             let id = needed(row)?;
             let key = keys.iter().find(|key| key.id() == id).ok_or_else(|| Error::internal("a key was not loaded"))?;
+            if key.is_destroyed() {
+                row.deleted = true;
+                row.body.clear();
+                continue;
+            }
             row.body = std::mem::take(&mut *key.open(&place(row.id), &row.body)?);
         }
         Ok(rows)
@@ -76,6 +82,73 @@ fn needed(row: &message::Model) -> Result<KeyId> {
     key_id(&row.body).map_err(|cause| Error::internal(format!("the body of message {} cannot be opened: {cause}", row.id)))
 }
 
+/// Rows of a page that is gone through for its keys.
+const PAGE: i64 = 200;
+
+impl Messaging {
+    /// The keys of a page of a channel above a number, with the rows they seal, where to go on, and the channel's end.
+    async fn sealed_page(
+        &self,
+        channel: ChannelId,
+        above: i64,
+    ) -> Result<(Vec<(message::Model, Arc<DataKey>)>, Option<i64>, i64)> {
+        let (conn, engine) = (self.db.reader(), self.db.engine());
+        let end = messages::newest_number(conn, engine, channel).await?;
+        let upper = above.saturating_add(PAGE);
+        let mut rows = messages::numbered(conn, channel, (above, upper)).await?;
+        rows.retain(has_body);
+        let mut ids: Vec<KeyId> = rows.iter().map(needed).collect::<Result<_>>()?;
+        ids.sort_unstable();
+        ids.dedup();
+        let keys = self.bodies.keys.load(&ids).await?;
+        let with = |row: message::Model| {
+            let id = needed(&row)?;
+            let key = keys.iter().find(|key| key.id() == id).ok_or_else(|| Error::internal("a key was not loaded"))?;
+            Ok((row, Arc::clone(key)))
+        };
+        Ok((rows.into_iter().map(with).collect::<Result<_>>()?, (upper < end).then_some(upper), end))
+    }
+}
+
+#[async_trait::async_trait]
+impl Contents for Messaging {
+    async fn reseal(&self, workspace: Option<WorkspaceId>, channel: ChannelId, above: i64) -> Result<Page> {
+        let (rows, next, end) = self.sealed_page(channel, above).await?;
+        let mut anew: Vec<(i64, Vec<u8>, Vec<u8>)> = Vec::new();
+        for (row, old) in rows.into_iter().filter(|(_, key)| key.is_retired()) {
+            let text = old.open(&place(row.id), &row.body)?;
+            let key = self.bodies.keys.successor(&old, workspace).await?;
+            anew.push((row.id, key.seal(&place(row.id), &text)?, row.body));
+        }
+        let changed = anew.len() as u64;
+        if !anew.is_empty() {
+            let anew = Arc::new(anew);
+            self.journal
+                .write(move |tx| {
+                    let anew = Arc::clone(&anew);
+                    Box::pin(async move { messages::replace_bodies(tx, &anew).await })
+                })
+                .await?;
+        }
+        Ok(Page { next, changed, end })
+    }
+
+    async fn bury(&self, channel: ChannelId, above: i64) -> Result<Page> {
+        let (rows, next, end) = self.sealed_page(channel, above).await?;
+        let lost = rows.iter().filter(|(_, key)| key.is_destroyed());
+        let burials = lost.map(|(row, _)| self.bury_message(channel, MessageId(row.id), row.version));
+        let mut changed = 0;
+        for done in futures_util::future::join_all(burials).await {
+            changed += u64::from(done?);
+        }
+        Ok(Page { next, changed, end })
+    }
+
+    fn forget(&self) {
+        self.timelines.forget();
+    }
+}
+
 impl Messaging {
     /// Seals what a version before this one left open. Once, before anything is served; cut short, it goes on where it
     /// stopped. Answers how many messages were sealed.
@@ -94,7 +167,7 @@ impl Messaging {
                     continue;
                 }
                 let key = self.bodies.keys.of_channel(*workspace, row.channel_id.into()).await?;
-                bodies.push((row.id, key.seal(&place(row.id), &row.body)));
+                bodies.push((row.id, key.seal(&place(row.id), &row.body)?));
             }
             sealed += u64::try_from(bodies.len()).unwrap_or(0);
             let bodies = Arc::new(bodies);

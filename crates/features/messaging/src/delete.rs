@@ -13,7 +13,7 @@ use plexichat_auth::access::ChannelAccess;
 use plexichat_database::{Engine, Tx, entity::message};
 use plexichat_events::{Applied, Change, Granted, Stamp, Touch};
 use plexichat_kernel::{Caller, Error, Result};
-use plexichat_model::{ChannelId, Event, JournalKey, MessageId, Permission, message::ThreadView};
+use plexichat_model::{ChannelId, ErrorCode, Event, JournalKey, MessageId, Permission, message::ThreadView};
 
 impl Messaging {
     /// Deletes one's own message, or anybody's with the permission. Deleting a tombstone changes nothing.
@@ -36,8 +36,21 @@ impl Messaging {
         }
         Error::check_version(expected, row.version)?;
         let record = if own { None } else { Some(self.removal(caller, &access, &row).await?) };
-        let change = DeleteChange { record, access, engine: self.db.engine(), id: message_id, expected };
+        let access = Some(access);
+        let change = DeleteChange { record, access, channel: channel_id, engine: self.db.engine(), id: message_id, expected };
         self.journal.commit(change).await.map(|_| ())
+    }
+
+    /// Deletes what can be read by nobody any more. By the server itself, on the word of whoever asked for the key to be
+    /// destroyed. False: it has changed since it was at this version, so another key seals it.
+    pub(crate) async fn bury_message(&self, channel: ChannelId, id: MessageId, version: i64) -> Result<bool> {
+        let expected = Some(version);
+        let change = DeleteChange { record: None, access: None, channel, engine: self.db.engine(), id, expected };
+        match self.journal.commit(change).await {
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == ErrorCode::VersionMismatch => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -52,7 +65,9 @@ impl Messaging {
 
 struct DeleteChange {
     record: Option<Record>,
-    access: ChannelAccess,
+    /// `None`: the server itself deletes.
+    access: Option<ChannelAccess>,
+    channel: ChannelId,
     engine: Engine,
     id: MessageId,
     expected: Option<i64>,
@@ -63,19 +78,22 @@ impl Change for DeleteChange {
     type Output = ();
 
     fn touches(&self) -> Vec<Touch> {
-        vec![Touch::one(JournalKey::channel(self.access.channel_id()))]
+        vec![Touch::one(JournalKey::channel(self.channel))]
     }
 
     fn stamps(&self) -> Vec<Stamp> {
-        self.access.stamps()
+        self.access.as_ref().map(ChannelAccess::stamps).unwrap_or_default()
     }
 
     async fn recheck(&self, tx: &Tx) -> Result<()> {
-        self.access.recheck(tx).await
+        match &self.access {
+            Some(access) => access.recheck(tx).await,
+            None => Ok(()),
+        }
     }
 
     async fn apply(&mut self, tx: &Tx, granted: &Granted) -> Result<Applied<()>> {
-        let channel = self.access.channel_id();
+        let channel = self.channel;
         let key = JournalKey::channel(channel);
         let row = messages::by_id(tx, channel, self.id).await?.ok_or_else(|| Error::not_found("message", self.id))?;
         if row.deleted {
@@ -118,7 +136,7 @@ impl DeleteChange {
     /// The channel's newest visible number after the delete. Read from the rows, because messages sent in the same
     /// group commit are there already, and another delete of it may have buried what the head still names.
     async fn newest_visible(&self, tx: &Tx, granted: &Granted) -> Result<i64> {
-        let channel = self.access.channel_id();
+        let channel = self.channel;
         let key = JournalKey::channel(channel);
         let head = granted.head(key);
         let range = (head.first_number.max(1), messages::newest_number(tx, self.engine, channel).await? + 1);

@@ -45,7 +45,7 @@ impl Messaging {
         // An edit has nothing to confirm with: who may address many people is asked, not how sure they are.
         let access = self.permit_broadcast(caller, access, needed, &added, true).await?;
         let key = self.bodies.key(&access).await?;
-        let body = bodies::seal(&key, message_id.0, &draft.text, &mentions);
+        let body = bodies::seal(&key, message_id.0, &draft.text, &mentions)?;
         let (engine, bodies) = (self.db.engine(), self.bodies.clone());
         let change = EditChange { access, engine, bodies, id: message_id, text: draft.text, body, mentions, expected };
         Ok(self.journal.commit(change).await?.output)

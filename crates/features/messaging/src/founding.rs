@@ -182,8 +182,9 @@ impl Founding {
         };
         let events = (0u32..).zip(&rows).map(tell).collect::<Result<_>>()?;
         let seal =
-            |(row, text): (message::Model, &str)| message::Model { body: bodies::seal(&self.key, row.id, text, &[]), ..row };
-        workspaces::first_messages(tx, rows.into_iter().zip(welcome::MESSAGES).map(seal).collect()).await?;
+            |(row, text): (message::Model, &str)| Ok(message::Model { body: bodies::seal(&self.key, row.id, text, &[])?, ..row });
+        let sealed = rows.into_iter().zip(welcome::MESSAGES).map(seal).collect::<Result<_>>()?;
+        workspaces::first_messages(tx, sealed).await?;
         Ok(events)
     }
 }

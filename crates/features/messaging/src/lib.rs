@@ -22,6 +22,7 @@ mod founding;
 mod history;
 mod housekeeping;
 mod invitations;
+mod key_tasks;
 mod mentions;
 mod names;
 mod overrides;
@@ -47,6 +48,7 @@ pub use channels::ChannelQuery;
 pub use conversations::OpenedConversation;
 pub use history::PageAt;
 pub use housekeeping::Housekeeping;
+pub use key_tasks::ShredPolicy;
 pub use people::UserQuery;
 pub use setup::JoinedSession;
 

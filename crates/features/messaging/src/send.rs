@@ -163,7 +163,7 @@ impl Append {
             nonce: input.nonce.0,
             digest: digest(&draft.text, input.thread_id),
         };
-        let body = bodies::seal(key, id.0, &draft.text, &mentions);
+        let body = bodies::seal(key, id.0, &draft.text, &mentions)?;
         let view = MessageView {
             id,
             channel_id,

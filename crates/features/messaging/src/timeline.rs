@@ -113,6 +113,12 @@ impl Default for Timelines {
 }
 
 impl Timelines {
+    /// Holds nothing any more. Who reads at this moment may still put a block in: under a generation that nobody asks for.
+    pub(crate) fn forget(&self) {
+        self.places.invalidate_all();
+        self.blocks.invalidate_all();
+    }
+
     /// Up to `want` messages on each side of `split`: `below` of those with `floor <= number < split`, `above` of
     /// those with `split <= number < end`. `None`: to be read by query.
     pub(crate) async fn around(

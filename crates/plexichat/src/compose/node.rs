@@ -19,6 +19,7 @@ use plexichat_kernel::{
         metrics::{Metrics, UpkeepWorker},
     },
 };
+use plexichat_keys::KeyKeeper;
 use plexichat_messaging::Housekeeping;
 use plexichat_server::{Parts, Server};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -56,6 +57,9 @@ impl Node {
         supervisor.start(Arc::new(Trimmer::new(journal.clone())))?;
         supervisor.start(Arc::new(JobRunner::new(journal.clone(), core.messaging.job_handlers())))?;
         supervisor.start(Arc::new(core.auth.session_sweeper()))?;
+        let settle = Duration::from_secs(u64::from(present.keys.settle_seconds));
+        let (keys, contents) = (core.messaging.keys().clone(), Arc::new(core.messaging.clone()));
+        supervisor.start(Arc::new(KeyKeeper::new(keys, contents, Arc::clone(&core.ledger), settle)))?;
         let audit = core.auth.audit();
         supervisor.start(Arc::new(Sequencer::new(audit.clone(), Some(Mark::of(&present.server.data_dir)))))?;
         let settings = config.clone();

@@ -7,6 +7,7 @@ mod durability;
 mod full_disk;
 mod in_process;
 mod restore;
+mod rotated;
 mod sealed;
 mod table;
 mod two_nodes;

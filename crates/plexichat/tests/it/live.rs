@@ -56,6 +56,8 @@ const PROBES: &[Probe] = &[
     probe("server.trusted_proxies", &[("limits.anonymous_per_address", "\"1/hour\"")], ("[]", "one"), ("[\"127.0.0.1\"]", "two")),
     probe("server.allowed_origins", &[], ("[]", "refused"), ("[\"https://tool.example.com\"]", "allowed")),
     probe("logging.level", &[], ("\"warn\"", "WARN"), ("\"debug\"", "DEBUG")),
+    probe("keys.shred_grace_hours", &[], ("72", "72"), ("5", "5")),
+    probe("keys.shred_needs_approval", &[], ("false", "waiting"), ("true", "unapproved")),
     probe("auth.session_sliding_days", &[], ("30", "30"), ("10", "10")),
     probe("auth.session_absolute_days", &[], ("90", "90"), ("40", "40")),
     probe("auth.min_password_length", &[], ("11", "taken"), ("12", "refused")),
@@ -93,13 +95,24 @@ const PROBES: &[Probe] = &[
     probe("gateway.max_sockets", &[("gateway.max_sockets_per_account", "16")], ("17", "17 open"), ("16", "16 open")),
 ];
 
+/// What has its proof where it can be seen: the key, and the test.
+const ELSEWHERE: [(&str, &str); 6] = [
+    ("audit.retention_days", "plexichat-audit, life::retention_keeps_the_tree"),
+    ("audit.telemetry_days", "plexichat-audit, life::floods_are_counted"),
+    ("tls.cert_file", "https::a_pair_on_disk_is_followed_and_a_bad_one_is_not"),
+    ("tls.key_file", "https::a_pair_on_disk_is_followed_and_a_bad_one_is_not"),
+    ("tls.hsts_seconds", "handed over with server.public_url, whose header it is in"),
+    ("tls.handshake_timeout_seconds", "handed over with it; https::silent_clients_hold_little_and_not_for_long"),
+];
+
 /// What is seen only when the server stops.
 const AT_STOP: [&str; 2] = ["server.shutdown_timeout_seconds", "gateway.drain_seconds"];
 
 #[test]
 fn every_live_key_has_its_proof() {
     let live: BTreeSet<&str> = keys().iter().filter(|key| key.live).map(|key| key.path).collect();
-    let proven: BTreeSet<&str> = PROBES.iter().map(|probe| probe.key).chain(AT_STOP).collect();
+    let proven: BTreeSet<&str> =
+        PROBES.iter().map(|probe| probe.key).chain(AT_STOP).chain(ELSEWHERE.map(|(key, _)| key)).collect();
     assert_eq!(live, proven);
 }
 
@@ -174,6 +187,8 @@ logging.format = "json"
 keys.vault = "passphrase"
 keys.file = "/elsewhere/vault.key"
 keys.passphrase = "correct hunter2 battery"
+keys.shred_ledger = "/elsewhere/shredded"
+keys.settle_seconds = 60
 auth.argon2_memory_kib = 16384
 auth.argon2_iterations = 3
 auth.argon2_parallelism = 2

@@ -9,6 +9,7 @@ use plexichat_model::{
     ChannelId, Timestamp, UserId, WorkspaceId,
     auth::{AcceptInvitation, Login, NewAccount, NewInvitation, TokenTransport},
     gateway::{ClientFrame, Level, ServerFrame, Subscription},
+    key_tasks::{KeyTaskKind, KeyTaskState, KeyTaskTarget, NewKeyTask},
     message::NewMessage,
     permission::Role,
 };
@@ -156,6 +157,7 @@ pub(crate) async fn observe(world: &World, key: &str) -> String {
         Some(("auth", name)) => auth(world, name).await,
         Some(("limits", name)) => limits(world, name).await,
         Some(("gateway", name)) => gateway(world, name).await,
+        Some(("keys", name)) => keys(world, name).await,
         _ => tracing::level_filters::LevelFilter::current().to_string().to_uppercase(),
     }
 }
@@ -303,6 +305,18 @@ async fn window(world: &World) -> String {
     }
     fails(world, &login, &place).await;
     either(fails(world, &login, &place).await, "remembered", "forgotten")
+}
+
+/// How a shredding that is asked for begins.
+async fn keys(world: &World, name: &str) -> String {
+    let target = KeyTaskTarget::Channel { id: world.channel };
+    let new = NewKeyTask { kind: KeyTaskKind::Shred, target, month: None };
+    let task = world.owner.order_key_task(&new).await.expect("is taken");
+    world.owner.cancel_key_task(task.id).await.expect("is given up");
+    match name {
+        "shred_grace_hours" => ((task.due_at.0 - task.asked_at.0 + 1_800_000) / 3_600_000).to_string(),
+        _ => either(task.state == KeyTaskState::Unapproved, "unapproved", "waiting"),
+    }
 }
 
 /// The size of the bucket that an answer names.

@@ -42,6 +42,7 @@ const BODIES: &[(&str, &str)] = &[
     ("edit_message", r#"{"text":"edited"}"#),
     ("login", r#"{"login":"{login}","password":"{password}"}"#),
     ("open_conversation", r#"{"user_ids":["{user_id}"]}"#),
+    ("order_key_task", r#"{"kind":"rotate","target":{"level":"channel","id":"{channel_id}"}}"#),
     ("preview_invitation", r#"{"code":"{code}"}"#),
     ("replace_overrides", r#"{"overrides":[]}"#),
     ("reset_password", r#"{"code":"nonsense","password":"a new long password"}"#),
@@ -148,6 +149,8 @@ pub(crate) async fn scene(server: &TestServer, role: &str, n: usize) -> Scene {
         .await;
     let invitations = format!("/workspaces/{}/invitations", server.workspace);
     let invited = server.owner.post(&invitations, json!({ "role": "member", "max_uses": 10 })).await;
+    let shred = json!({ "kind": "shred", "target": { "level": "channel", "id": channel } });
+    let task = server.owner.post("/admin/keys/tasks", shred).await;
     befall(server, role, &actor).await;
     let session = match role {
         "anonymous" | "suspended" | "ended session" => "1".to_owned(),
@@ -158,6 +161,7 @@ pub(crate) async fn scene(server: &TestServer, role: &str, n: usize) -> Scene {
         ("{channel_id}", channel.to_string()),
         ("{message_id}", message.clone()),
         ("{root_id}", message),
+        ("{task_id}", text(&task["id"])),
         ("{user_id}", victim.id.to_string()),
         ("{newcomer}", newcomer.id.to_string()),
         ("{invitation_id}", text(&invited["invitation"]["id"])),

@@ -15,6 +15,9 @@ use std::collections::BTreeSet;
 /// What operations write.
 const WRITES: &[(&str, Action)] = &[
     ("accept_invitation", Action::InvitationAccepted),
+    ("approve_key_task", Action::KeysShredApproved),
+    ("cancel_key_task", Action::KeysTaskCancelled),
+    ("order_key_task", Action::KeysRotationOrdered),
     ("add_channel_members", Action::ChannelMembersAdded),
     ("change_password", Action::PasswordChanged),
     ("complete_setup", Action::InstanceSetUp),

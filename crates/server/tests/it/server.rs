@@ -61,6 +61,7 @@ pub(crate) fn options() -> ServerOptions {
         ..ServerOptions::default()
     };
     options.gateway.commands = off;
+    options.shredding.needs_approval = true;
     options
 }
 
@@ -144,7 +145,7 @@ pub(crate) struct Running {
 async fn keys(journal: &Journal) -> Keys {
     let cost = PassphraseCost { memory_kib: 8, iterations: 1, parallelism: 1 };
     let vault = PassphraseVault::new("a passphrase for tests".to_owned(), cost);
-    Keys::open(journal.clone(), &vault).await.expect("the keys open")
+    Keys::open(journal.clone(), std::sync::Arc::new(vault)).await.expect("the keys open")
 }
 
 async fn node(db: Db, options: ServerOptions, journal: JournalOptions) -> Running {

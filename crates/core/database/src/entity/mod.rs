@@ -23,6 +23,8 @@ pub mod instance;
 pub mod invitation;
 pub mod job;
 pub mod journal;
+pub mod key_generation;
+pub mod key_task;
 pub mod lease;
 pub mod login_attempt;
 pub mod mention;

@@ -6,7 +6,7 @@ use std::fmt;
 
 use super::problem::Checker;
 use super::secret::Secret;
-use super::section::{CrossCheck, section};
+use super::section::{CrossCheck, range, section};
 use super::setting::{Word, settings_of_word};
 
 section! {
@@ -20,6 +20,17 @@ section! {
         /// The passphrase of the vault `passphrase`, 12 characters or more. Best a reference:
         /// `{ file = "/run/secrets/passphrase" }` or `{ env = "PASSPHRASE" }`.
         passphrase: Option<Secret> = None, restart;
+        /// The list of keys that were destroyed, by which every start destroys them again in a database that was restored.
+        /// Empty: keys/shredded in the data directory. Keep it out of backups of the data: it must never go back.
+        shred_ledger: String = String::new(), restart;
+        /// How long a key still opens what it sealed after somebody has asked for it to be destroyed; until then they
+        /// may think better of it.
+        shred_grace_hours: u32 = 72, live, range(0, 8_760);
+        /// Whether a second administrator has to approve before keys are destroyed.
+        shred_needs_approval: bool = false, live;
+        /// How long a key that was replaced is kept before anything follows from it: more than any request takes, so that
+        /// no node seals by it any more.
+        settle_seconds: u32 = 120, restart, range(20, 3_600);
     }
 }
 

@@ -84,6 +84,14 @@ actions! {
     ConversationOpened = "conversation.opened",
     /// Somebody else's message was deleted.
     MessageRemoved = "message.removed",
+    /// Keys are to be replaced.
+    KeysRotationOrdered = "keys.rotation_ordered",
+    /// Keys are to be destroyed, with all they seal.
+    KeysShredOrdered = "keys.shred_ordered",
+    /// A second person approved that keys are destroyed.
+    KeysShredApproved = "keys.shred_approved",
+    /// Keys are not replaced or destroyed after all.
+    KeysTaskCancelled = "keys.task_cancelled",
     /// The personal data of a person in this log was made unreadable for ever.
     AuditErased = "audit.erased",
     /// Bodies of old entries were dropped; their hashes stay.

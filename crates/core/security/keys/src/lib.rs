@@ -7,15 +7,25 @@
 //! opens them, nothing starts, and no key is made beside them. Not here: cryptography (`sealing`), what is sealed
 //! (`features`).
 
+mod contents;
 mod data_key;
+mod keeper;
+mod ledger;
 mod ring;
 mod root;
 mod store;
+mod tasks;
 pub mod vault;
+mod work;
 
+pub use contents::{Contents, Page};
 pub use data_key::DataKey;
+pub use keeper::KeyKeeper;
+pub use ledger::Ledger;
 pub use root::RootStatus;
+pub use tasks::{MOST_OPEN, NewTask};
 
+use arc_swap::ArcSwap;
 use plexichat_database::Db;
 use plexichat_events::Journal;
 use plexichat_kernel::Result;
@@ -28,42 +38,47 @@ use std::sync::Arc;
 pub struct Keys {
     journal: Journal,
     ring: Arc<ring::Ring>,
-    root: Arc<root::Root>,
+    roots: Arc<ArcSwap<root::Roots>>,
+    vault: Arc<dyn vault::KeyVault>,
 }
 
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keys").field("root", &self.root.version).finish_non_exhaustive()
+        f.debug_struct("Keys").field("root", &self.roots.load().newest().version).finish_non_exhaustive()
     }
 }
 
 /// Whether the vault opens the root key of this database; `None`: there is none yet. Changes nothing.
 pub async fn check(db: &Db, vault: &dyn vault::KeyVault) -> Result<Option<RootStatus>> {
-    Ok(root::find(db, vault).await?.map(|root| root.status()))
+    Ok(root::all(db, vault).await?.map(|roots| roots.newest().status()))
 }
 
 impl Keys {
     /// Opens the root key by the vault, or makes the first one where nothing was ever sealed.
     ///
     /// Errors: `unavailable`, with what to do, when the vault cannot open what there is, or opens another key.
-    pub async fn open(journal: Journal, vault: &dyn vault::KeyVault) -> Result<Self> {
-        let root = root::open(&journal, vault).await?;
-        Ok(Self { journal, ring: Arc::default(), root: Arc::new(root) })
+    pub async fn open(journal: Journal, vault: Arc<dyn vault::KeyVault>) -> Result<Self> {
+        let ring = Arc::<ring::Ring>::default();
+        // Asked before the root is opened: a change in between is noticed later, not missed.
+        let (asked, generation) = (journal.clock().monotonic(), store::generation(journal.db().reader()).await?);
+        let roots = root::open(&journal, vault.as_ref()).await?;
+        ring.turn(generation, asked);
+        Ok(Self { journal, ring, roots: Arc::new(ArcSwap::from_pointee(roots)), vault })
     }
 
     /// Whether nothing is stored open that was stored before there were keys.
     pub fn is_all_sealed(&self) -> bool {
-        !self.root.has_open_rows()
+        !self.roots.load().newest().has_open_rows()
     }
 
     /// Notes that nothing is stored open any more.
     pub async fn all_is_sealed(&self) -> Result<()> {
-        self.root.all_is_sealed(&self.journal).await
+        self.roots.load_full().newest().all_is_sealed(&self.journal).await
     }
 
     /// How the root key stands, for people.
     pub fn status(&self) -> RootStatus {
-        self.root.status()
+        self.roots.load().newest().status()
     }
 
     /// The key that seals what is written in a channel now. Made when it is the first of this month, so never asked for
@@ -76,6 +91,6 @@ impl Keys {
     /// gets the same; no part learns anything of another's.
     pub async fn of_part(&self, part: &str) -> Result<(Key, KeyId)> {
         let key = self.current(ring::Scope::instance(), None).await?;
-        Ok((key.key().derive("plexichat part", &[part.as_bytes()]), key.id()))
+        Ok((key.key()?.derive("plexichat part", &[part.as_bytes()]), key.id()))
     }
 }

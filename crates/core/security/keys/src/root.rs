@@ -5,7 +5,7 @@ use crate::{
     store::{self, NewKey},
     vault::KeyVault,
 };
-use plexichat_database::Db;
+use plexichat_database::{Db, Tx, entity::root_seal::Model as RootSeal};
 use plexichat_events::Journal;
 use plexichat_kernel::{Error, Result};
 use plexichat_sealing::{Key, KeyId, column};
@@ -58,37 +58,73 @@ impl Root {
     }
 }
 
+/// The root key, and while it is replaced the one before it.
+#[derive(Debug)]
+pub(crate) struct Roots {
+    /// Never empty; the newest first.
+    all: Vec<Root>,
+}
+
+impl Roots {
+    pub(crate) fn of(root: Root) -> Self {
+        Self { all: vec![root] }
+    }
+
+    pub(crate) fn newest(&self) -> &Root {
+        &self.all[0]
+    }
+
+    pub(crate) fn by_id(&self, id: KeyId) -> Option<&Root> {
+        self.all.iter().find(|root| root.id == id)
+    }
+}
+
+impl std::fmt::Debug for Root {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Root").field("version", &self.version).finish_non_exhaustive()
+    }
+}
+
 /// What binds a root key to its version while a vault holds it.
-fn label(version: i32) -> Vec<u8> {
+pub(crate) fn label(version: i32) -> Vec<u8> {
     format!("plexichat root key {version}").into_bytes()
 }
 
 /// Opens the root key, or makes the first one.
-pub(crate) async fn open(journal: &Journal, vault: &dyn KeyVault) -> Result<Root> {
+pub(crate) async fn open(journal: &Journal, vault: &dyn KeyVault) -> Result<Roots> {
     let reader = journal.db().reader();
-    if let Some(root) = find(journal.db(), vault).await? {
-        return Ok(root);
+    if let Some(roots) = all(journal.db(), vault).await? {
+        return Ok(roots);
     }
     if store::has_keys(reader).await? {
         let text = "the database has sealed keys, but not the root key that opens them; restore table root_seals from a backup";
         return Err(Error::unavailable(text));
     }
     match make(journal, vault).await {
-        Ok(root) => Ok(root),
+        Ok(root) => Ok(Roots::of(root)),
         // Another node has made it in this moment; this one opens it, or says that it cannot.
-        Err(error) => match find(journal.db(), vault).await? {
-            Some(root) => Ok(root),
+        Err(error) => match all(journal.db(), vault).await? {
+            Some(roots) => Ok(roots),
             None => Err(error),
         },
     }
 }
 
-/// Opens the root key that there is; `None` before the first start.
-pub(crate) async fn find(db: &Db, vault: &dyn KeyVault) -> Result<Option<Root>> {
-    let reader = db.reader();
-    let seals = store::root_seals(reader).await?;
-    let Some(newest) = seals.first() else { return Ok(None) };
-    let version = newest.version;
+/// Opens the root keys that there are; `None` before the first start.
+pub(crate) async fn all(db: &Db, vault: &dyn KeyVault) -> Result<Option<Roots>> {
+    let seals = store::root_seals(db.reader()).await?;
+    let mut versions: Vec<i32> = seals.iter().map(|seal| seal.version).collect();
+    versions.dedup();
+    let mut all = Vec::with_capacity(versions.len());
+    for version in versions {
+        let of: Vec<&RootSeal> = seals.iter().filter(|seal| seal.version == version).collect();
+        all.push(find(db, vault, version, &of).await?);
+    }
+    Ok(if all.is_empty() { None } else { Some(Roots { all }) })
+}
+
+/// Opens one root key.
+async fn find(db: &Db, vault: &dyn KeyVault, version: i32, seals: &[&RootSeal]) -> Result<Root> {
     let Some(seal) = seals.iter().find(|seal| seal.vault == vault.name()) else {
         let names: Vec<&str> = seals.iter().map(|seal| seal.vault.as_str()).collect();
         let text = format!(
@@ -100,16 +136,48 @@ pub(crate) async fn find(db: &Db, vault: &dyn KeyVault) -> Result<Option<Root>> 
     };
     let opened = vault.open(&label(version), &seal.sealed).await?;
     let key = Key::try_from(opened.as_slice()).map_err(|_| wrong(vault, "what it holds is no root key"))?;
-    let proof = store::newest(reader, Scope { kind: Kind::Root, id: 0, period: version }).await?;
+    let proof = store::newest(db.reader(), Scope { kind: Kind::Root, id: 0, period: version }).await?;
     let proof = proof.ok_or_else(|| Error::unavailable("the proof of the root key is missing; restore table sealing_keys"))?;
     let id = id_of(proof.id)?;
     match column::open(&key, &place(id), &proof.sealed) {
         Ok(text) if text[..] == *PROOF => {
             let has_open_rows = AtomicBool::new(proof.state == store::OPEN_ROWS);
-            Ok(Some(Root { version, vault: seal.vault.clone(), has_open_rows, id, key }))
+            Ok(Root { version, vault: seal.vault.clone(), has_open_rows, id, key })
         }
         _ => Err(wrong(vault, "it holds the root key of another instance")),
     }
+}
+
+/// A new root key and what proves it, to be written together with what the vault made of it.
+pub(crate) struct Fresh {
+    pub(crate) root: Root,
+    pub(crate) proof: NewKey,
+    pub(crate) sealed: Vec<u8>,
+}
+
+/// Makes a root key of this version, held by the vault. Nothing is written.
+pub(crate) async fn fresh(journal: &Journal, vault: &dyn KeyVault, version: i32, state: i16) -> Result<Fresh> {
+    let key = Key::random();
+    let sealed = vault.seal(&label(version), key.expose()).await?;
+    let id = id_of(journal.ids().next()?)?;
+    let proof = NewKey {
+        id: id.get(),
+        scope: Scope { kind: Kind::Root, id: 0, period: version },
+        version: 1,
+        parent_id: 0,
+        state,
+        sealed: column::seal(&key, id, &place(id), PROOF),
+        created_ms: journal.clock().now_ms(),
+    };
+    let has_open_rows = AtomicBool::new(state == store::OPEN_ROWS);
+    Ok(Fresh { root: Root { version, vault: vault.name().to_owned(), has_open_rows, id, key }, proof, sealed })
+}
+
+/// Writes a root key.
+pub(crate) async fn put(tx: &Tx, proof: NewKey, vault: String, sealed: Vec<u8>) -> Result<()> {
+    let (version, created_ms) = (proof.scope.period, proof.created_ms);
+    store::insert(tx, proof).await?;
+    store::insert_root_seal(tx, version, vault, sealed, created_ms).await
 }
 
 fn wrong(vault: &dyn KeyVault, why: &str) -> Error {
@@ -117,34 +185,18 @@ fn wrong(vault: &dyn KeyVault, why: &str) -> Error {
 }
 
 async fn make(journal: &Journal, vault: &dyn KeyVault) -> Result<Root> {
-    let (version, now_ms) = (1, journal.clock().now_ms());
     vault.prepare().await?;
-    let key = Key::random();
-    let sealed = vault.seal(&label(version), key.expose()).await?;
-    let id = id_of(journal.ids().next()?)?;
-    let scope = Scope { kind: Kind::Root, id: 0, period: version };
-    let proof = NewKey {
-        id: id.get(),
-        scope,
-        version: 1,
-        parent_id: 0,
-        state: store::OPEN_ROWS,
-        sealed: column::seal(&key, id, &place(id), PROOF),
-        created_ms: now_ms,
-    };
-    let name = vault.name().to_owned();
+    let Fresh { root, proof, sealed } = fresh(journal, vault, 1, store::OPEN_ROWS).await?;
+    let name = root.vault.clone();
     journal
         .write({
             let name = name.clone();
             move |tx| {
                 let (proof, name, sealed) = (proof.clone(), name.clone(), sealed.clone());
-                Box::pin(async move {
-                    store::insert(tx, proof).await?;
-                    store::insert_root_seal(tx, version, name, sealed, now_ms).await
-                })
+                Box::pin(async move { put(tx, proof, name, sealed).await })
             }
         })
         .await?;
     tracing::info!(vault = name, "a root key was made; keep a copy of what its vault holds apart from the database");
-    Ok(Root { version, vault: name, has_open_rows: AtomicBool::new(true), id, key })
+    Ok(root)
 }

@@ -134,6 +134,27 @@ pub(crate) async fn put_bodies(tx: &impl ConnectionTrait, bodies: &[(i64, Vec<u8
     Ok(())
 }
 
+/// The same, where the body is still the one that was read: `(id, new, old)`. What changed meanwhile is left alone.
+pub(crate) async fn replace_bodies(tx: &impl ConnectionTrait, bodies: &[(i64, Vec<u8>, Vec<u8>)]) -> Result<()> {
+    for (id, new, old) in bodies {
+        message::Entity::update_many()
+            .col_expr(message::Column::Body, Expr::value(new.clone()))
+            .filter(message::Column::Id.eq(*id))
+            .filter(message::Column::Body.eq(old.clone()))
+            .exec(tx)
+            .await
+            .db()?;
+    }
+    Ok(())
+}
+
+/// All messages of a channel with numbers above the first and up to the second, in order, replies included.
+pub(crate) async fn numbered(conn: &impl ConnectionTrait, channel: ChannelId, bounds: (i64, i64)) -> Result<Vec<message::Model>> {
+    use message::Column as C;
+    let found = message::Entity::find().filter(C::ChannelId.eq(channel.0)).filter(C::Number.gt(bounds.0));
+    found.filter(C::Number.lte(bounds.1)).order_by_asc(C::Number).all(conn).await.db()
+}
+
 /// Numbers of these messages.
 pub(crate) async fn numbers(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<i64>> {
     if ids.is_empty() {

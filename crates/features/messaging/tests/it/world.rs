@@ -20,7 +20,7 @@ use plexichat_testkit::TestDb;
 pub(crate) async fn keys(journal: &Journal) -> Keys {
     let cost = PassphraseCost { memory_kib: 8, iterations: 1, parallelism: 1 };
     let vault = PassphraseVault::new("a passphrase for tests".to_owned(), cost);
-    Keys::open(journal.clone(), &vault).await.expect("the keys open")
+    Keys::open(journal.clone(), std::sync::Arc::new(vault)).await.expect("the keys open")
 }
 
 /// A node of an instance.

@@ -15,7 +15,7 @@ const ACME: WorkspaceId = WorkspaceId(3);
 
 async fn open(db: &TestDb, number: u16, clock: Clock) -> Keys {
     let journal = node(db, number, clock).await;
-    Keys::open(journal, &passphrase("lantern drifts over ice")).await.expect("opens")
+    Keys::open(journal, passphrase("lantern drifts over ice")).await.expect("opens")
 }
 
 engines! {
@@ -29,7 +29,7 @@ engines! {
         let conversation = keys.of_channel(None, ChannelId(4)).await.expect("a key");
         assert_eq!(first.id(), again.id());
         assert!(first.id() != other.id() && other.id() != conversation.id());
-        let sealed = first.seal(&PLACE, b"secret");
+        let sealed = first.seal(&PLACE, b"secret").expect("seals");
         clock.step(i64::try_from(Duration::from_hours(24 * 32).as_millis()).expect("fits"));
         let next = keys.of_channel(Some(ACME), ChannelId(1)).await.expect("a key");
         assert_ne!(first.id(), next.id());
@@ -76,7 +76,7 @@ engines! {
 
         root_seal::Entity::delete_many().exec(conn).await.expect("deleted");
         let journal = node(&db, 1, clock).await;
-        let error = Keys::open(journal, &passphrase("lantern drifts over ice")).await.expect_err("refused");
+        let error = Keys::open(journal, passphrase("lantern drifts over ice")).await.expect_err("refused");
         assert!(error.message().contains("root_seals"), "{error}");
     }
 }

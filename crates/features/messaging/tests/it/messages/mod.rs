@@ -8,6 +8,7 @@ mod history;
 mod housekeeping;
 mod live;
 mod reactions;
+mod rotated;
 mod sealed;
 mod sends;
 mod threads;

@@ -1,0 +1,186 @@
+//! The worker of a node that keeps what it knows of keys up to date, and does what takes longer than a moment.
+//!
+//! Every second it asks whether keys have changed, on whatever node. While there are tasks, one node at a time works on
+//! them, in small steps; each step is one transaction that moves the task and changes keys or messages, so that whoever
+//! is killed in the middle, at any moment, loses a step that another takes again.
+
+use crate::{
+    Contents, Keys, Ledger,
+    store::{
+        self,
+        tasks::{self, StoredTask},
+    },
+    work::Work,
+};
+use plexichat_events::leases;
+use plexichat_kernel::{Result, Shutdown, Worker, random};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+/// How often it asks.
+const EVERY: Duration = Duration::from_secs(1);
+/// How long a node has the tasks for itself after its last step.
+const LEASE: Duration = Duration::from_secs(30);
+const LEASE_NAME: &str = "key_tasks";
+/// Steps of a task before the others have their turn.
+const STEPS: usize = 50;
+/// Time between two steps, for others who write.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// The worker.
+pub struct KeyKeeper {
+    work: Work,
+    holder: String,
+}
+
+impl KeyKeeper {
+    /// A keeper. `quiet`: how long after new keys are in use it is certain that no node seals by the old ones; more than
+    /// a node trusts its memory and a request takes.
+    pub fn new(keys: Keys, contents: Arc<dyn Contents>, ledger: Arc<Ledger>, quiet: Duration) -> Self {
+        Self { work: Work { keys, contents, ledger, quiet }, holder: random::token() }
+    }
+
+    /// Looks once, and takes some steps. True: there is more to do at once.
+    pub async fn round(&self) -> Result<bool> {
+        let Work { keys, contents, ledger, .. } = &self.work;
+        if keys.refresh().await? {
+            contents.forget();
+            keys.learn_shredded(ledger).await?;
+        }
+        let journal = &keys.journal;
+        let open = tasks::open(journal.db().reader()).await?;
+        if open.is_empty() {
+            return Ok(false);
+        }
+        let mut more = false;
+        for task in open {
+            if leases::take(journal, LEASE_NAME, &self.holder, LEASE).await?.is_none() {
+                return Ok(false);
+            }
+            more |= self.some_steps(task.id).await.unwrap_or_else(|error| {
+                let cause = error.cause().unwrap_or_else(|| error.message().to_owned());
+                tracing::warn!(task = task.id, error = cause, "a task on keys cannot go on; it is tried again");
+                false
+            });
+        }
+        Ok(more)
+    }
+
+    /// True: it was moved as often as its turn allows.
+    async fn some_steps(&self, id: i64) -> Result<bool> {
+        let journal = &self.work.keys.journal;
+        for _ in 0..STEPS {
+            let Some(task) = tasks::by_id(journal.db().reader(), id).await? else { return Ok(false) };
+            if task.state >= tasks::DONE || !self.work.step(&task).await? {
+                return Ok(false);
+            }
+            journal.clock().sleep(PAUSE).await;
+        }
+        Ok(true)
+    }
+}
+
+#[async_trait::async_trait]
+impl Worker for KeyKeeper {
+    fn name(&self) -> &'static str {
+        "key_keeper"
+    }
+
+    async fn run(&self, shutdown: Shutdown) -> Result<()> {
+        let clock = self.work.keys.journal.clock().clone();
+        loop {
+            // A step that is cut off here is one that was never taken.
+            let more = tokio::select! {
+                () = shutdown.triggered() => return Ok(()),
+                more = self.round() => more?,
+            };
+            if more {
+                continue;
+            }
+            tokio::select! {
+                () = shutdown.triggered() => return Ok(()),
+                () = clock.sleep(EVERY) => {}
+            }
+        }
+    }
+}
+
+/// Keys looked at in one statement.
+const AT_ONCE: usize = 200;
+
+impl Keys {
+    /// Destroys again what the list says was destroyed, and has what it sealed buried; for a database that was restored.
+    /// Before anything is served. Answers how many keys came back.
+    pub async fn apply_ledger(&self, ledger: &Ledger) -> Result<u64> {
+        let mut count = 0;
+        for ids in ledger.ids().chunks(AT_ONCE) {
+            let rows = store::by_ids(self.journal.db().reader(), ids).await?;
+            let back: Vec<_> = rows.into_iter().filter(|row| row.state != store::DESTROYED).collect();
+            if back.is_empty() {
+                continue;
+            }
+            let ids: Arc<Vec<i64>> = Arc::new(back.iter().map(|row| row.id).collect());
+            let mut channels = BTreeSet::new();
+            for row in &back {
+                if row.kind == crate::ring::Kind::Channel as i16 {
+                    let above = store::by_ids(self.journal.db().reader(), &[row.parent_id]).await?;
+                    channels.insert((row.scope_id, above.first().map_or(0, |above| above.scope_id)));
+                }
+            }
+            let burials = channels.into_iter().map(|(channel, workspace)| self.burial(channel, workspace));
+            let burials: Arc<Vec<StoredTask>> = Arc::new(burials.collect::<Result<_>>()?);
+            count += self
+                .journal
+                .write(move |tx| {
+                    let (ids, burials) = (Arc::clone(&ids), Arc::clone(&burials));
+                    Box::pin(async move {
+                        let count = store::destroy(tx, &ids).await?;
+                        for burial in burials.iter() {
+                            tasks::insert(tx, burial.clone()).await?;
+                        }
+                        store::next_generation(tx).await?;
+                        Ok(count)
+                    })
+                })
+                .await?;
+        }
+        if count > 0 {
+            self.refresh().await?;
+        }
+        self.learn_shredded(ledger).await?;
+        Ok(count)
+    }
+
+    /// A task that goes through a channel for what destroyed keys sealed.
+    fn burial(&self, channel: i64, workspace: i64) -> Result<StoredTask> {
+        let now_ms = self.journal.clock().now_ms();
+        Ok(StoredTask {
+            id: self.journal.ids().next()?,
+            kind: crate::tasks::SHRED,
+            level: crate::ring::Kind::Channel as i16,
+            scope_id: channel,
+            workspace_id: workspace,
+            period: 0,
+            state: tasks::WORKING,
+            asked_by: 0,
+            asked_ms: now_ms,
+            due_ms: now_ms,
+            approved_by: 0,
+            since_ms: now_ms,
+            at_scope: 0,
+            at_number: 0,
+            done: 0,
+            total: 0,
+        })
+    }
+
+    /// Takes what was destroyed by other nodes into the list of this one.
+    pub(crate) async fn learn_shredded(&self, ledger: &Ledger) -> Result<()> {
+        let mut above = 0;
+        loop {
+            let ids = store::destroyed(self.journal.db().reader(), above, AT_ONCE as u64).await?;
+            let Some(last) = ids.last() else { return Ok(()) };
+            above = *last;
+            ledger.add(&ids, self.journal.clock().now_ms())?;
+        }
+    }
+}
