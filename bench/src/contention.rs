@@ -66,9 +66,13 @@ pub(crate) async fn run(target: &Target, cold: usize, hot_senders: usize, second
 /// Sends at a fixed pace, whatever the answers take, and keeps their latencies.
 async fn paced(target: &Target, tokens: &[String], cold: &Arc<Vec<ChannelId>>, seconds: u64) -> Result<Latencies> {
     let every = Duration::from_secs(1) * u32::try_from(WRITERS)? / u32::try_from(PACE)?;
-    let mut tasks = Vec::new();
+    // A snapshot of all these channels costs as much as many sends: none is made while it is measured.
+    let mut sockets = Vec::new();
     for nth in 0..WRITERS {
-        let mut socket = Socket::connect(target, &tokens[nth % tokens.len()]).await?;
+        sockets.push(Socket::connect(target, &tokens[nth % tokens.len()]).await?);
+    }
+    let mut tasks = Vec::new();
+    for (nth, mut socket) in sockets.into_iter().enumerate() {
         let cold = Arc::clone(cold);
         tasks.push(plexichat_kernel::tasks::spawn("bench", async move {
             let mut latencies = Latencies::default();

@@ -48,13 +48,17 @@ pub(crate) async fn run(target: &Target, load: &Load) -> Result<()> {
             }
         });
     }
+    // Connecting is not what is measured: a snapshot costs as much as many sends.
+    let mut sockets = Vec::new();
+    for nth in 0..load.senders {
+        sockets.push(if load.gateway { Some(Socket::connect(target, &tokens[nth % tokens.len()]).await?) } else { None });
+    }
     let (cpu, started) = (target.cpu(), Instant::now());
     let end = started + Duration::from_secs(load.seconds);
     let mut tasks = Vec::new();
-    for nth in 0..load.senders {
+    for (nth, socket) in sockets.into_iter().enumerate() {
         let token = tokens[nth % tokens.len()].clone();
         let sender = Sender { base: target.base.clone(), http: target.http.clone(), token, channels: channels.clone(), nth, end };
-        let socket = if load.gateway { Some(Socket::connect(target, &sender.token).await?) } else { None };
         tasks.push(plexichat_kernel::tasks::spawn("bench", sender.run(socket)));
     }
     let mut latencies = Latencies::default();

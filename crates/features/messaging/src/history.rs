@@ -10,16 +10,19 @@ use crate::{
     timeline::Kept,
 };
 use plexichat_auth::{access::ChannelAccess, accounts};
-use plexichat_database::entity::message;
+use plexichat_database::entity::{message, thread};
 use plexichat_events::Head;
 use plexichat_kernel::{Caller, Error, Result};
 use plexichat_model::{
     ChannelId, ErrorCode, JournalKey, MessageId, Permission, UserId,
-    message::MessageView,
+    channel::ChannelHead,
+    message::{MessageView, ReactionView},
     page::{MessagePage, ThreadPage},
     user::UserView,
 };
 use sea_orm::ConnectionTrait;
+use serde::Serialize;
+use serde_json::value::RawValue;
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
@@ -101,7 +104,20 @@ impl Messaging {
     ) -> Result<MessagePage> {
         let page = Page::of(limit)?;
         let access = self.auth.presume_channel(caller, channel_id, &[Permission::ViewChannel]).await?;
-        self.page(&access, Timeline::Main(channel_id), at, page).await
+        Ok(self.page(&access, Timeline::Main(channel_id), at, page).await?.view())
+    }
+
+    /// The same page as JSON: what it is made of is held encoded.
+    pub async fn list_messages_as_json(
+        &self,
+        caller: &Caller,
+        channel_id: ChannelId,
+        at: PageAt,
+        limit: Option<usize>,
+    ) -> Result<Vec<u8>> {
+        let page = Page::of(limit)?;
+        let access = self.auth.presume_channel(caller, channel_id, &[Permission::ViewChannel]).await?;
+        self.page(&access, Timeline::Main(channel_id), at, page).await?.json()
     }
 
     /// A page of the replies of a thread; the root is not among them.
@@ -117,7 +133,7 @@ impl Messaging {
         let access = self.auth.presume_channel(caller, channel_id, &[Permission::ViewChannel]).await?;
         let root = messages::by_id(self.db.reader(), channel_id, root_id).await?.filter(|row| row.thread_id.is_none());
         root.ok_or_else(|| Error::not_found("thread", root_id))?;
-        self.page(&access, Timeline::Thread(root_id), at, page).await
+        Ok(self.page(&access, Timeline::Thread(root_id), at, page).await?.view())
     }
 
     /// One message.
@@ -173,7 +189,7 @@ impl Messaging {
         }
     }
 
-    async fn page(&self, access: &ChannelAccess, timeline: Timeline, at: PageAt, page: Page) -> Result<MessagePage> {
+    async fn page(&self, access: &ChannelAccess, timeline: Timeline, at: PageAt, page: Page) -> Result<Assembled> {
         let (epoch, heads) = self.heads_for(access).await?;
         let channel = access.channel_id();
         let head = heads.get(&JournalKey::channel(channel)).ok_or_else(|| Error::not_found("channel", channel))?;
@@ -193,8 +209,8 @@ impl Messaging {
             }
             None => (self.rows(timeline, &cut).await?, None),
         };
-        let looks_up = found.messages.iter().any(|kept| kept.flags & (messages::HAS_REACTIONS | messages::HAS_THREAD) != 0);
-        let messages = self.shown(access.user_id(), &found.messages).await?;
+        let looks_up = found.messages.iter().any(|kept| kept.looks_up());
+        let extras = self.extras(access.user_id(), &found.messages).await?;
         let version = heads.get(&JournalKey::INSTANCE).map_or(0, |head| head.version);
         let authors = found.messages.iter().map(|kept| kept.view.author_id.0);
         let (users, has_read) = self.profiles.of(&self.db, (version, &epoch), authors).await?;
@@ -205,7 +221,7 @@ impl Messaging {
         } else {
             access.confirm().await?;
         }
-        Ok(MessagePage { messages, more_before: found.more_before, more_after: found.more_after, head: head.channel(), users })
+        Ok(Assembled { found, extras, head: head.channel(), users })
     }
 
     /// Reads one row more than shown on each side that is looked at, to know whether there are more.
@@ -231,18 +247,98 @@ impl Messaging {
     }
 
     async fn shown(&self, reader: UserId, kept: &[Arc<Kept>]) -> Result<Vec<MessageView>> {
+        let extras = self.extras(reader, kept).await?;
+        Ok(kept.iter().map(|kept| extras.view(kept)).collect())
+    }
+
+    /// What stands beside these messages, asked for only when a row says that there is something.
+    async fn extras(&self, reader: UserId, kept: &[Arc<Kept>]) -> Result<Extras> {
         let (conn, engine) = (self.db.reader(), self.db.engine());
         let flagged =
             |bit: i16| kept.iter().filter(|kept| kept.flags & bit != 0).map(|kept| kept.view.id.0).collect::<Vec<i64>>();
-        let mut reacted = reactions::summaries(conn, engine, reader, &flagged(messages::HAS_REACTIONS)).await?;
-        let threaded = threads::by_roots(conn, &flagged(messages::HAS_THREAD)).await?;
-        let shown = |kept: &Arc<Kept>| {
-            let mut view = kept.view.clone();
-            view.reactions = reacted.remove(&view.id.0).filter(|list| !view.deleted && !list.is_empty());
-            view.thread = threaded.get(&view.id.0).map(threads::view);
-            view
+        Ok(Extras {
+            reacted: reactions::summaries(conn, engine, reader, &flagged(messages::HAS_REACTIONS)).await?,
+            threaded: threads::by_roots(conn, &flagged(messages::HAS_THREAD)).await?,
+        })
+    }
+}
+
+/// Reactions and threads of some messages, by the message's id.
+struct Extras {
+    reacted: HashMap<i64, Vec<ReactionView>>,
+    threaded: HashMap<i64, thread::Model>,
+}
+
+impl Extras {
+    fn view(&self, kept: &Kept) -> MessageView {
+        let reacted = || self.reacted.get(&kept.view.id.0).filter(|list| !kept.view.deleted && !list.is_empty());
+        MessageView {
+            reactions: reacted().cloned(),
+            thread: self.threaded.get(&kept.view.id.0).map(threads::view),
+            ..kept.view.clone()
+        }
+    }
+}
+
+/// A page, not yet in its last shape.
+struct Assembled {
+    found: Found,
+    extras: Extras,
+    head: ChannelHead,
+    users: Vec<UserView>,
+}
+
+/// [`MessagePage`] with messages that are encoded already; a test compares the two.
+#[derive(Serialize)]
+struct EncodedPage<'a> {
+    messages: Vec<EncodedMessage<'a>>,
+    more_before: bool,
+    more_after: bool,
+    head: &'a ChannelHead,
+    users: &'a [UserView],
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum EncodedMessage<'a> {
+    Encoded(&'a RawValue),
+    View(Box<MessageView>),
+}
+
+impl Assembled {
+    /// What a message takes in JSON besides its text, in the usual case.
+    const MESSAGE_BYTES: usize = 320;
+    /// What everything else of a page takes.
+    const PAGE_BYTES: usize = 2_048;
+
+    fn view(self) -> MessagePage {
+        let Self { found, extras, head, users } = self;
+        let messages = found.messages.iter().map(|kept| extras.view(kept)).collect();
+        MessagePage { messages, more_before: found.more_before, more_after: found.more_after, head, users }
+    }
+
+    fn json(&self) -> Result<Vec<u8>> {
+        let found = &self.found;
+        let length =
+            |kept: &Arc<Kept>| kept.json.as_ref().map_or(kept.view.text.len() + Self::MESSAGE_BYTES, |json| json.get().len() + 1);
+        // Room for all of it: growing to it would copy the page over and over.
+        let mut json = Vec::with_capacity(Self::PAGE_BYTES + found.messages.iter().map(length).sum::<usize>());
+        let page = EncodedPage {
+            messages: found.messages.iter().map(|kept| self.encoded(kept)).collect(),
+            more_before: found.more_before,
+            more_after: found.more_after,
+            head: &self.head,
+            users: &self.users,
         };
-        Ok(kept.iter().map(shown).collect())
+        serde_json::to_writer(&mut json, &page).map_err(Error::internal)?;
+        Ok(json)
+    }
+
+    fn encoded<'a>(&'a self, kept: &'a Kept) -> EncodedMessage<'a> {
+        match &kept.json {
+            Some(json) => EncodedMessage::Encoded(json),
+            None => EncodedMessage::View(Box::new(self.extras.view(kept))),
+        }
     }
 }
 

@@ -56,10 +56,17 @@ use plexichat_auth::Auth;
 use plexichat_database::Db;
 use plexichat_events::Journal;
 use plexichat_keys::Keys;
+use std::{ops::Deref, sync::Arc};
 
-/// The verbs of messaging. Cheap to clone.
+/// The verbs of messaging. Cheap to clone: a request does so several times.
 #[derive(Clone)]
 pub struct Messaging {
+    parts: Arc<Parts>,
+}
+
+/// What the verbs work with.
+#[doc(hidden)]
+pub struct Parts {
     db: Db,
     journal: Journal,
     auth: Auth,
@@ -67,6 +74,14 @@ pub struct Messaging {
     reading: cursors::Reading,
     timelines: timeline::Timelines,
     profiles: profiles::Profiles,
+}
+
+impl Deref for Messaging {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
 }
 
 impl std::fmt::Debug for Messaging {
@@ -81,9 +96,10 @@ impl Messaging {
         let db = journal.db().clone();
         let bodies = bodies::Bodies::new(keys);
         let append = send::Append { engine: db.engine(), bodies: bodies.clone() };
-        journal.register_bulk(send::BULK, std::sync::Arc::new(append));
+        journal.register_bulk(send::BULK, Arc::new(append));
         let (timelines, profiles) = (timeline::Timelines::default(), profiles::Profiles::default());
-        Self { db, journal, auth, bodies, reading: cursors::Reading::default(), timelines, profiles }
+        let parts = Parts { db, journal, auth, bodies, reading: cursors::Reading::default(), timelines, profiles };
+        Self { parts: Arc::new(parts) }
     }
 
     /// The journal it writes through.

@@ -12,12 +12,13 @@ use crate::{
 use moka::sync::Cache;
 use plexichat_database::{Db, entity::message};
 use plexichat_events::Head;
-use plexichat_kernel::Result;
+use plexichat_kernel::{Error, Result};
 use plexichat_model::{
     ChannelId,
     limits::CHANGES_WINDOW,
     message::{Mention, MessageView},
 };
+use serde_json::value::{RawValue, to_raw_value};
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
     sync::{
@@ -44,11 +45,25 @@ const ATTEMPTS: usize = 3;
 pub(crate) struct Kept {
     pub(crate) view: MessageView,
     pub(crate) flags: i16,
+    /// The view as JSON, for messages without either: most pages are put together from these alone.
+    pub(crate) json: Option<Box<RawValue>>,
 }
 
 impl Kept {
     pub(crate) fn of(row: &message::Model) -> Result<Self> {
-        Ok(Self { view: messages::view(row)?, flags: row.flags })
+        Ok(Self { view: messages::view(row)?, flags: row.flags, json: None })
+    }
+
+    /// The same with its JSON, for a block that is read again and again.
+    fn encoded(row: &message::Model) -> Result<Arc<Self>> {
+        let kept = Self::of(row)?;
+        let json = if kept.looks_up() { None } else { Some(to_raw_value(&kept.view).map_err(Error::internal)?) };
+        Ok(Arc::new(Self { json, ..kept }))
+    }
+
+    /// Whether reactions or a thread are to be looked up.
+    pub(crate) fn looks_up(&self) -> bool {
+        self.flags & (messages::HAS_REACTIONS | messages::HAS_THREAD) != 0
     }
 }
 
@@ -100,7 +115,11 @@ impl Default for Timelines {
         let weigh = |_: &(u64, i64), block: &Block| {
             let of = |kept: &Arc<Kept>| {
                 let mentions = kept.view.mentions.len() * size_of::<Mention>();
-                size_of::<Kept>() + kept.view.text.len() + mentions + OVERHEAD
+                size_of::<Kept>()
+                    + kept.view.text.len()
+                    + kept.json.as_ref().map_or(0, |json| json.get().len())
+                    + mentions
+                    + OVERHEAD
             };
             u32::try_from(block.iter().map(of).sum::<usize>() + 8 * OVERHEAD).unwrap_or(u32::MAX)
         };
@@ -204,7 +223,7 @@ impl Timelines {
         let want = usize::try_from(BLOCK).unwrap_or(usize::MAX);
         let rows = messages::after(db.reader(), db.engine(), Timeline::Main(channel), bounds, want).await?;
         let rows = bodies.open(rows).await?;
-        let block: Block = rows.iter().map(|row| Kept::of(row).map(Arc::new)).collect::<Result<Vec<_>>>()?.into();
+        let block: Block = rows.iter().map(Kept::encoded).collect::<Result<Vec<_>>>()?.into();
         // What others took over while we read is perhaps not in these rows: then they serve this once only.
         let place = self.places.get(&channel);
         if let Some(place) = place {
@@ -232,8 +251,8 @@ impl Timelines {
             match (place, row.thread_id.is_none()) {
                 // A block may have been read after this row was: what is newer stays.
                 (Ok(at), true) if list[at].view.version > row.version => {}
-                (Ok(at), true) => list[at] = Arc::new(Kept::of(row)?),
-                (Err(at), true) => list.insert(at, Arc::new(Kept::of(row)?)),
+                (Ok(at), true) => list[at] = Kept::encoded(row)?,
+                (Err(at), true) => list.insert(at, Kept::encoded(row)?),
                 (Ok(at), false) => drop(list.remove(at)),
                 (Err(_), false) => {}
             }
@@ -244,7 +263,7 @@ impl Timelines {
                 && list[at].flags & bit == 0
             {
                 let kept = &list[at];
-                list[at] = Arc::new(Kept { view: kept.view.clone(), flags: kept.flags | bit });
+                list[at] = Arc::new(Kept { view: kept.view.clone(), flags: kept.flags | bit, json: None });
             }
         }
         for (index, list) in touched {

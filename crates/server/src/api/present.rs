@@ -31,6 +31,15 @@ impl<T: Serialize> IntoResponse for Versioned<T> {
     }
 }
 
+/// JSON that is written already.
+pub(crate) struct Written(pub(crate) Vec<u8>);
+
+impl IntoResponse for Written {
+    fn into_response(self) -> Response {
+        ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], self.0).into_response()
+    }
+}
+
 /// Nothing more to say.
 pub(crate) const DONE: StatusCode = StatusCode::NO_CONTENT;
 

@@ -9,7 +9,7 @@ use super::{
     gates,
     lane::{Lane, Pending},
     recent::Recent,
-    relaxed::Relaxed,
+    relaxed::{self, Relaxed},
     write,
 };
 use crate::{bus::Bus, epoch::Epoch, marks::Marks};
@@ -157,9 +157,9 @@ impl Journal {
         let weak = Arc::downgrade(&journal.inner);
         tasks::spawn("journal-relaxed", async move {
             loop {
-                tokio::time::sleep(Duration::from_secs(1)).await;
+                tokio::time::sleep(relaxed::GATHERED).await;
                 let Some(inner) = weak.upgrade() else { return };
-                Self { inner }.flush().await;
+                Self { inner }.hand_on().await;
             }
         });
         Ok(journal)
@@ -196,13 +196,27 @@ impl Journal {
         self.inner.shared.relaxed.put(key, Box::new(change));
     }
 
-    /// Commits what is gathered now. Called each second and before the end.
+    /// Commits what is gathered now. Called before the end.
     pub async fn flush(&self) {
-        for (key, change) in self.inner.shared.relaxed.take() {
+        self.queue(self.inner.shared.relaxed.take()).await;
+        self.inner.shared.marks.save(self.epoch_keeper());
+    }
+
+    /// Commits what is gathered now, a portion at a time.
+    async fn hand_on(&self) {
+        let keys = self.inner.shared.relaxed.keys();
+        for portion in keys.chunks(relaxed::portion(keys.len())) {
+            self.queue(self.inner.shared.relaxed.take_of(portion)).await;
+            tokio::time::sleep(relaxed::PAUSE).await;
+        }
+        self.inner.shared.marks.save(self.epoch_keeper());
+    }
+
+    async fn queue(&self, changes: Vec<(RelaxedKey, Box<dyn DynChange>)>) {
+        for (key, change) in changes {
             let Some(sender) = self.lane_of(change.touches().first().map(|t| t.key)) else { return };
             let _ = sender.send(Pending::relaxed(key, change)).await;
         }
-        self.inner.shared.marks.save(self.epoch_keeper());
     }
 
     async fn submit(&self, change: Box<dyn DynChange>) -> Result<Committed<Output>> {

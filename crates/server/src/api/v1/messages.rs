@@ -9,8 +9,8 @@ use plexichat_model::message::{MessagePatch, MessageView, NewMessage};
 use plexichat_model::page::MessagePage;
 use plexichat_model::{ChannelId, MessageId};
 
-use super::{Answer, TimelineQuery};
-use crate::api::present::{DONE, Versioned};
+use super::TimelineQuery;
+use crate::api::present::{DONE, Versioned, Written};
 use crate::app::App;
 use crate::error::ApiResult;
 use crate::extract::{IfMatch, Json as Body, Path, Query, Signed};
@@ -38,9 +38,9 @@ pub(crate) async fn list_messages(
     Signed(caller): Signed,
     Path(channel_id): Path<ChannelId>,
     Query(query): Query<TimelineQuery>,
-) -> Answer<MessagePage> {
+) -> ApiResult<Written> {
     let at = PageAt::of(query.before, query.after, query.around)?;
-    Ok(Json(app.messaging.list_messages(&caller, channel_id, at, query.limit).await?))
+    Ok(Written(app.messaging.list_messages_as_json(&caller, channel_id, at, query.limit).await?))
 }
 
 /// One message

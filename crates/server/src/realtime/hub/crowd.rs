@@ -70,9 +70,8 @@ fn newest(events: &[Arc<JournalEvent>]) -> (Vec<Arc<JournalEvent>>, HashSet<User
 mod tests {
     use super::*;
     use crate::realtime::hub::badge::Interest;
-    use crate::realtime::socket::handle::{Handle, Outbound};
+    use crate::realtime::socket::handle::{Handle, Outbound, Outlet};
     use plexichat_model::{ChannelId, JournalKey, SessionId};
-    use tokio::sync::mpsc::Receiver;
 
     const KEY: JournalKey = JournalKey::channel(ChannelId(1));
 
@@ -89,7 +88,7 @@ mod tests {
         Arc::new(JournalEvent { journal: KEY, version, from_version: None, event })
     }
 
-    type Socket = (Arc<Handle>, Receiver<Outbound>);
+    type Socket = (Arc<Handle>, Outlet);
 
     fn crowd(size: usize) -> (Watched, Vec<Socket>) {
         let mut watched = Watched::new(KEY, 0);
@@ -103,9 +102,9 @@ mod tests {
         (watched, sockets)
     }
 
-    fn spans(queue: &mut Receiver<Outbound>) -> Vec<(i64, i64)> {
-        let frames = std::iter::from_fn(|| queue.try_recv().ok()).filter_map(|item| match item {
-            Outbound::Frame(frame) => serde_json::from_slice::<serde_json::Value>(&frame).ok(),
+    fn spans(queue: &mut Outlet) -> Vec<(i64, i64)> {
+        let frames = std::iter::from_fn(|| queue.try_recv()).filter_map(|item| match item {
+            Outbound::Frame(frame) => Some(frame.json()),
             _ => None,
         });
         let version = |frame: &serde_json::Value| frame["version"].as_i64().expect("a version");

@@ -8,7 +8,6 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Bytes;
 use plexichat_auth::Auth;
 use plexichat_kernel::{Clock, Result};
 use plexichat_model::gateway::Level;
@@ -20,6 +19,7 @@ use super::badge::Interest;
 use super::questions::{About, Answer, Gap, Question};
 use super::track::Step;
 use super::watched::{Turn, Watched};
+use crate::realtime::encode::Frame;
 use crate::realtime::socket::handle::Handle;
 
 /// Pause after a failed reading.
@@ -42,7 +42,7 @@ pub(super) enum Command {
     Advanced { key: JournalKey, version: i64 },
     Lagged,
     Void,
-    Typing { key: JournalKey, who: UserId, frame: Bytes },
+    Typing { key: JournalKey, who: UserId, frame: Frame },
 }
 
 /// State of one shard.

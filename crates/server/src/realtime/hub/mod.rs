@@ -18,7 +18,6 @@ mod watched;
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use plexichat_kernel::{Clock, Error, Result, Shutdown, Worker, tasks};
 use plexichat_messaging::Messaging;
 use plexichat_model::gateway::{CloseCode, Level};
@@ -29,6 +28,7 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 pub(crate) use self::badge::{Interest, badge, merged};
 use self::journals::Command;
 use self::shard::Shard;
+use super::encode::Frame;
 use super::registry::Registry;
 use super::socket::handle::Handle;
 
@@ -110,7 +110,7 @@ impl Hub {
     }
 
     /// Somebody is typing: a frame for everybody else who shows the channel. Lost when the shard is busy.
-    pub(crate) fn type_on(&self, key: JournalKey, who: UserId, frame: Bytes) {
+    pub(crate) fn type_on(&self, key: JournalKey, who: UserId, frame: Frame) {
         drop(self.shards[self.shard_of(key)].try_send(Command::Typing { key, who, frame }));
     }
 

@@ -9,14 +9,13 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Bytes;
 use plexichat_model::gateway::{Badge, CloseCode, Level};
 use plexichat_model::permission::Role;
 use plexichat_model::{Event, JournalEvent, JournalKey, JournalKind, UserId, WorkspaceId};
 
 use super::badge::{Interest, badge, merged};
 use super::track::Track;
-use crate::realtime::encode;
+use crate::realtime::encode::{self, Frame};
 use crate::realtime::socket::handle::{Handle, Outbound};
 
 /// Events kept while a follower is still reading its past.
@@ -363,13 +362,13 @@ impl Watched {
     pub(super) fn show_badges(&mut self) {
         for watcher in &mut self.watchers {
             if let Some(badge) = watcher.badge.take() {
-                watcher.socket.push(Outbound::Badge(badge));
+                watcher.socket.push(Outbound::Badge(Box::new(badge)));
             }
         }
     }
 
     /// Somebody is typing: told to everybody else who shows the channel, unless enough others are.
-    pub(super) fn type_on(&mut self, frame: &Bytes, who: UserId, now: Duration) {
+    pub(super) fn type_on(&mut self, frame: &Frame, who: UserId, now: Duration) {
         self.typing.retain(|(_, until)| now < *until);
         let until = now + TYPING;
         match self.typing.iter().position(|(user, _)| *user == who) {
@@ -405,8 +404,8 @@ fn removed(event: &JournalEvent) -> Option<UserId> {
 /// The texts of one event, made when first needed.
 #[derive(Default)]
 struct Frames {
-    full: Option<Bytes>,
-    nothing: Option<Bytes>,
+    full: Option<Frame>,
+    nothing: Option<Frame>,
     is_large: bool,
 }
 

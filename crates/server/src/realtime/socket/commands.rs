@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Bytes;
 use futures_util::future::BoxFuture;
 use plexichat_kernel::{Caller, Error, Result};
 use plexichat_model::gateway::{ClientFrame, CloseCode, CommandResult, Level, ServerFrame};
@@ -17,6 +16,7 @@ use super::error_frame;
 use super::follows::Follows;
 use super::handle::Handle;
 use super::subscribe;
+use crate::realtime::encode::Frame;
 use crate::realtime::hub::Held;
 use crate::realtime::{Core, encode};
 
@@ -29,7 +29,7 @@ const TYPING_PLACES: usize = 8;
 #[derive(Default)]
 pub(super) struct Outcome {
     /// The answer.
-    pub(super) frames: Vec<Bytes>,
+    pub(super) frames: Vec<Frame>,
     /// Where journals go on live, after the answer.
     pub(super) positions: Vec<(JournalKey, i64)>,
     /// What is followed now.

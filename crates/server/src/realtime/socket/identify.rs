@@ -6,7 +6,6 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use plexichat_events::Head;
 use plexichat_kernel::{Caller, Error, Result};
 use plexichat_model::channel::{ChannelState, NotifyLevel};
@@ -19,6 +18,7 @@ use plexichat_model::{ErrorCode, JournalKey, JournalKind, Permission, WorkspaceI
 use super::catch_up::{CaughtUp, Follow, catch_up};
 use super::handle::Handle;
 use super::own::{self, Todo};
+use crate::realtime::encode::Frame;
 use crate::realtime::hub::Interest;
 use crate::realtime::{Core, encode};
 
@@ -26,7 +26,7 @@ use crate::realtime::{Core, encode};
 #[derive(Debug)]
 pub(super) struct Beginning {
     /// `ready` and what follows it.
-    pub(super) frames: Vec<Bytes>,
+    pub(super) frames: Vec<Frame>,
     /// Where everything goes on live.
     pub(super) caught: CaughtUp,
     /// What the account's own journal asked for while all this was read.
@@ -184,7 +184,7 @@ fn fit(snapshot: &mut Snapshot) {
     }
 }
 
-fn encoded(ready: ServerFrame, further: Vec<ServerFrame>) -> Vec<Bytes> {
+fn encoded(ready: ServerFrame, further: Vec<ServerFrame>) -> Vec<Frame> {
     std::iter::once(ready).chain(further).map(|frame| encode::frame(&frame)).collect()
 }
 

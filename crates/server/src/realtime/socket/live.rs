@@ -4,32 +4,31 @@
 //! closed. Not here: the bytes (`wire`), commands (`commands`), who gets which event (`hub`).
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::Bytes;
 use futures_util::future::BoxFuture;
 use plexichat_kernel::{Caller, Error, Result};
 use plexichat_model::gateway::{Badge, ClientFrame, CloseCode, ServerFrame};
 use plexichat_model::{JournalKey, limits};
-use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::budget::Budget;
 use super::commands::{self, Outcome};
 use super::error_frame;
 use super::follows::Follows;
-use super::handle::{Handle, Outbound};
+use super::handle::{Found, Handle, Outbound, Outlet};
 use super::identify::Beginning;
 use super::own::{self, Todo};
 use super::wire::{End, Incoming, Wire};
 use crate::options::GatewayOptions;
+use crate::realtime::encode::Frame;
 use crate::realtime::hub::{Held, merged};
 use crate::realtime::{Core, encode};
 
-/// Frames written in one flush.
-const BATCH: usize = 64;
 /// Badges are shown this often.
 const BADGES: Duration = Duration::from_secs(1);
 /// How often the session is asked about.
@@ -39,12 +38,22 @@ const PATIENCE: u32 = 100;
 
 type Pending = Option<BoxFuture<'static, Outcome>>;
 
+/// What happened to a socket, in the order in which it is looked for.
+enum Next {
+    Closing(CloseCode),
+    Lost,
+    Concluded(Box<Outcome>),
+    Items,
+    Received(Result<Incoming, End>),
+    Due,
+}
+
 /// An identified socket.
 pub(super) struct Live {
     core: Arc<Core>,
     caller: Caller,
     handle: Arc<Handle>,
-    queue: mpsc::Receiver<Outbound>,
+    queue: Outlet,
     follows: Follows,
     positions: Vec<(JournalKey, i64)>,
     badges: Vec<Badge>,
@@ -92,7 +101,7 @@ impl Live {
     }
 
     /// Takes over what the beginning found.
-    pub(super) fn with(mut self, beginning: Beginning) -> (Self, Vec<Bytes>) {
+    pub(super) fn with(mut self, beginning: Beginning) -> (Self, Vec<Frame>) {
         own::note(&mut self.follows, &beginning.caught.followed);
         beginning.caught.held.keep();
         self.positions = beginning.caught.positions;
@@ -104,36 +113,25 @@ impl Live {
     pub(super) async fn run(mut self, wire: &mut Wire, budget: &mut Budget) -> Result<Caller, End> {
         Box::pin(self.core.hub.start(self.handle.id, std::mem::take(&mut self.positions))).await;
         self.begin_next();
-        let mut items = Vec::with_capacity(BATCH);
         let silence = self.silence;
         let mut heard = Instant::now();
         let mut session_due = heard + SESSION;
         let mut timer = std::pin::pin!(sleep_until(heard + silence));
         loop {
-            tokio::select! {
-                biased;
-                () = self.handle.disturbed() => {
-                    if let Some(code) = self.handle.closing() {
-                        // What was queued before the word still leaves.
-                        self.write(wire, &mut items).await?;
-                        return Err(End::Close(code));
-                    }
-                    if self.handle.has_lost() {
-                        return Box::pin(self.resync(wire)).await;
-                    }
+            match poll_fn(|cx| self.poll_next(wire, timer.as_mut(), cx)).await {
+                Next::Closing(code) => {
+                    // What was queued before the word still leaves.
+                    self.write(wire).await?;
+                    return Err(End::Close(code));
                 }
-                outcome = finished(&mut self.pending) => Box::pin(self.conclude(wire, outcome)).await?,
-                count = self.queue.recv_many(&mut items, BATCH) => {
-                    if count == 0 {
-                        return Err(End::Close(CloseCode::Internal));
-                    }
-                    self.write(wire, &mut items).await?;
-                }
-                incoming = wire.receive(), if self.pending.is_none() => {
+                Next::Lost => return Box::pin(self.resync(wire)).await,
+                Next::Concluded(outcome) => Box::pin(self.conclude(wire, *outcome)).await?,
+                Next::Items => self.write(wire).await?,
+                Next::Received(incoming) => {
                     heard = Instant::now();
                     Box::pin(self.receive(wire, incoming?, budget)).await?;
                 }
-                () = timer.as_mut() => {
+                Next::Due => {
                     let now = Instant::now();
                     if now >= heard + silence && self.pending.is_none() {
                         return Err(End::Close(CloseCode::Timeout));
@@ -150,28 +148,47 @@ impl Live {
         }
     }
 
+    /// What comes first: the word that ends it, the answer of the command under way, what the hub queued, the peer's next
+    /// frame when no command is under way, time.
+    fn poll_next(&mut self, wire: &mut Wire, timer: Pin<&mut Sleep>, cx: &mut Context<'_>) -> Poll<Next> {
+        let found = self.queue.look(cx);
+        match found {
+            Found::Closing(code) => return Poll::Ready(Next::Closing(code)),
+            Found::Lost => return Poll::Ready(Next::Lost),
+            Found::Items | Found::Nothing => {}
+        }
+        if let Some(pending) = &mut self.pending
+            && let Poll::Ready(outcome) = pending.as_mut().poll(cx)
+        {
+            return Poll::Ready(Next::Concluded(Box::new(outcome)));
+        }
+        if found == Found::Items {
+            return Poll::Ready(Next::Items);
+        }
+        if self.pending.is_none()
+            && let Poll::Ready(incoming) = wire.poll_receive(cx)
+        {
+            return Poll::Ready(Next::Received(incoming));
+        }
+        timer.poll(cx).map(|()| Next::Due)
+    }
+
     /// Everything queued is dropped, the client is told, and begins again with what it holds.
-    async fn resync(mut self, wire: &mut Wire) -> Result<Caller, End> {
-        self.queue.close();
-        while self.queue.try_recv().is_ok() {}
+    async fn resync(self, wire: &mut Wire) -> Result<Caller, End> {
+        drop(self.queue.take());
         wire.send([encode::frame(&ServerFrame::Resync {})]).await?;
         Ok(self.caller.clone())
     }
 
-    async fn write(&mut self, wire: &mut Wire, items: &mut Vec<Outbound>) -> Result<(), End> {
-        while items.len() < BATCH
-            && let Ok(item) = self.queue.try_recv()
-        {
-            items.push(item);
-        }
-        let mut frames = Vec::with_capacity(items.len());
-        for item in items.drain(..) {
+    /// Writes what is queued.
+    async fn write(&mut self, wire: &mut Wire) -> Result<(), End> {
+        for item in self.queue.take() {
             match item {
-                Outbound::Frame(frame) => frames.push(frame),
-                Outbound::Badge(badge) => self.gather(badge),
+                Outbound::Frame(frame) => wire.add(frame),
+                Outbound::Badge(badge) => self.gather(*badge),
                 Outbound::Own(own) => {
                     let (frame, event) = *own;
-                    frames.push(frame);
+                    wire.add(frame);
                     self.todo.extend(own::todo(&event));
                 }
                 Outbound::Ended(key, at) => match own::ended(&mut self.follows, key, at) {
@@ -183,7 +200,7 @@ impl Live {
         if self.todo.len() > limits::SOCKET_QUEUE {
             self.handle.lose();
         }
-        if frames.is_empty() { Ok(()) } else { wire.send(frames).await }
+        wire.flush().await
     }
 
     fn gather(&mut self, badge: Badge) {
@@ -259,10 +276,7 @@ impl Live {
         }
         if outcome.held.is_some() {
             // What was queued before the hold belongs before the answer: it must not come again after it.
-            let mut items = Vec::with_capacity(BATCH);
-            while !self.queue.is_empty() {
-                self.write(wire, &mut items).await?;
-            }
+            self.write(wire).await?;
         }
         // From here on what is held ends with the socket.
         own::note(&mut self.follows, &outcome.followed);
@@ -308,17 +322,12 @@ impl Drop for Live {
     }
 }
 
-async fn finished(pending: &mut Pending) -> Outcome {
-    match pending {
-        Some(pending) => pending.await,
-        None => std::future::pending().await,
-    }
-}
-
-fn arm(timer: Pin<&mut Sleep>, dues: impl Iterator<Item = Instant>) {
+/// Sets the timer to the earliest due. A later one than it is set to is looked at when it goes off: peers are heard all
+/// the time, and each would move it.
+fn arm(mut timer: Pin<&mut Sleep>, dues: impl Iterator<Item = Instant>) {
     if let Some(due) = dues.min()
-        && timer.deadline() != due
+        && (due < timer.deadline() || timer.is_elapsed())
     {
-        timer.reset(due);
+        timer.as_mut().reset(due);
     }
 }

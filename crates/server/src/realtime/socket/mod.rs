@@ -7,6 +7,7 @@
 
 mod budget;
 mod catch_up;
+pub(crate) mod codec;
 mod commands;
 mod follows;
 pub(crate) mod handle;
@@ -20,7 +21,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Bytes;
 use plexichat_kernel::{Caller, Error, Shutdown};
 use plexichat_model::gateway::{ClientFrame, CloseCode, Hello, ServerFrame};
 use plexichat_model::sync::Vector;
@@ -29,6 +29,7 @@ use plexichat_model::{ErrorCode, ErrorKind, limits};
 use self::budget::Budget;
 use self::live::Live;
 use self::wire::{End, Incoming, Wire};
+use super::encode::Frame;
 use super::registry::Ticket;
 use super::{Core, encode};
 use crate::error::problem;
@@ -134,7 +135,7 @@ async fn begun(
     known: Option<Caller>,
     token: Option<String>,
     vector: Option<Vector>,
-) -> Result<(Live, Vec<Bytes>), Error> {
+) -> Result<(Live, Vec<Frame>), Error> {
     let caller = match (token.as_deref().or(visitor.cookie.as_deref()), known) {
         // After `resync` a program need not show its token again; whether the session still lives is asked below.
         (None, Some(caller)) => caller,
@@ -174,7 +175,7 @@ async fn identify_frame(core: &Core, wire: &mut Wire, budget: &mut Budget) -> Re
 }
 
 /// An `error` frame.
-fn error_frame(error: &Error, id: Option<u64>, request_id: &str) -> Bytes {
+fn error_frame(error: &Error, id: Option<u64>, request_id: &str) -> Frame {
     encode::frame(&ServerFrame::Error { id, problem: problem(error, request_id) })
 }
 

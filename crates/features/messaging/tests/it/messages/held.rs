@@ -21,7 +21,10 @@ async fn pages(messaging: &Messaging, who: &Caller, channel: ChannelId) -> Vec<M
     let mut pages = Vec::new();
     for at in PLACES {
         for limit in [1, 40, 200] {
-            pages.push(messaging.list_messages(who, channel, at, Some(limit)).await.expect("a page"));
+            let page = messaging.list_messages(who, channel, at, Some(limit)).await.expect("a page");
+            let json = messaging.list_messages_as_json(who, channel, at, Some(limit)).await.expect("a page");
+            assert_eq!(String::from_utf8(json).expect("text"), serde_json::to_string(&page).expect("JSON"));
+            pages.push(page);
         }
     }
     pages

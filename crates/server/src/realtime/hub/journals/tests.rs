@@ -1,8 +1,7 @@
 use super::*;
-use crate::realtime::socket::handle::Outbound;
+use crate::realtime::socket::handle::{Outbound, Outlet};
 use plexichat_kernel::Error;
 use plexichat_model::SessionId;
-use tokio::sync::mpsc::Receiver;
 
 const KEY: JournalKey = JournalKey::channel(ChannelId(1));
 
@@ -10,7 +9,7 @@ const KEY: JournalKey = JournalKey::channel(ChannelId(1));
 struct World {
     journals: Journals,
     socket: Arc<Handle>,
-    queue: Receiver<Outbound>,
+    queue: Outlet,
 }
 
 impl World {
@@ -48,10 +47,10 @@ impl World {
     /// Versions of the frames the socket got, and where it was told that something ended.
     fn got(&mut self) -> (Vec<i64>, Vec<(JournalKey, i64)>) {
         let (mut versions, mut ended) = (Vec::new(), Vec::new());
-        while let Ok(item) = self.queue.try_recv() {
+        while let Some(item) = self.queue.try_recv() {
             match item {
                 Outbound::Frame(frame) => {
-                    let frame: serde_json::Value = serde_json::from_slice(&frame).expect("JSON");
+                    let frame = frame.json();
                     versions.push(frame["version"].as_i64().expect("a version"));
                 }
                 Outbound::Ended(key, at) => ended.push((key, at)),

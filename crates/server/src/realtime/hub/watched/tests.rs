@@ -1,9 +1,9 @@
 use super::*;
+use crate::realtime::socket::handle::Outlet;
 use plexichat_model::channel::ChannelMemberView;
 use plexichat_model::message::{Mention, MessageKind, MessageView};
 use plexichat_model::user::{AccountKind, AccountStatus, UserView};
 use plexichat_model::{ChannelId, MessageId, SessionId, Timestamp};
-use tokio::sync::mpsc::Receiver;
 
 const KEY: JournalKey = JournalKey::channel(ChannelId(1));
 
@@ -29,12 +29,12 @@ fn message(version: i64, mentions: Vec<Mention>) -> Arc<JournalEvent> {
     Arc::new(JournalEvent { journal: KEY, version, from_version: None, event })
 }
 
-fn socket(id: u64) -> (Arc<Handle>, Receiver<Outbound>) {
+fn socket(id: u64) -> (Arc<Handle>, Outlet) {
     Handle::new(id, UserId(i64::try_from(id).expect("small")), SessionId(1))
 }
 
-fn frames(queue: &mut Receiver<Outbound>) -> usize {
-    std::iter::from_fn(|| queue.try_recv().ok()).filter(|item| matches!(item, Outbound::Frame(_))).count()
+fn frames(queue: &mut Outlet) -> usize {
+    std::iter::from_fn(|| queue.try_recv()).filter(|item| matches!(item, Outbound::Frame(_))).count()
 }
 
 #[test]
@@ -79,8 +79,8 @@ fn who_may_not_read_gets_the_version_alone() {
     watched.hold(&one, Interest::OPEN, 1);
     watched.start(1, 0);
     watched.deliver(&message(1, vec![]), &Some(Arc::new(HashSet::new())));
-    let Ok(Outbound::Frame(frame)) = queue.try_recv() else { panic!("a frame") };
-    assert!(std::str::from_utf8(&frame).expect("text").contains("\"type\":\"nothing\""));
+    let Some(Outbound::Frame(frame)) = queue.try_recv() else { panic!("a frame") };
+    assert!(frame.json().to_string().contains("\"type\":\"nothing\""));
 }
 
 #[test]
@@ -94,9 +94,9 @@ fn badges_gather_and_count_mentions() {
         assert!(watched.deliver(&message(version, mentions), &None));
     }
     watched.show_badges();
-    let Ok(Outbound::Badge(badge)) = queue.try_recv() else { panic!("a badge") };
+    let Some(Outbound::Badge(badge)) = queue.try_recv() else { panic!("a badge") };
     assert_eq!((badge.last_main_number, badge.version, badge.new_mentions), (4, 4, 2));
-    assert!(queue.try_recv().is_err());
+    assert!(queue.try_recv().is_none());
 }
 
 fn interest(level: Level) -> Interest {
@@ -133,12 +133,12 @@ fn hand_out(watched: &mut Watched, event: &Arc<JournalEvent>) {
 }
 
 /// What a socket got: versions of frames, and where it was told that it ended.
-fn got(queue: &mut Receiver<Outbound>) -> (Vec<i64>, Option<i64>) {
+fn got(queue: &mut Outlet) -> (Vec<i64>, Option<i64>) {
     let (mut versions, mut ended) = (Vec::new(), None);
-    while let Ok(item) = queue.try_recv() {
+    while let Some(item) = queue.try_recv() {
         match item {
             Outbound::Frame(frame) => {
-                let frame: serde_json::Value = serde_json::from_slice(&frame).expect("JSON");
+                let frame = frame.json();
                 versions.push(frame["version"].as_i64().expect("a version"));
             }
             Outbound::Ended(key, at) => {
@@ -260,7 +260,7 @@ fn a_large_channel_shows_badges_for_mentions_alone() {
     assert!(!watched.deliver(&message(1, vec![]), &None));
     assert!(watched.deliver(&message(2, vec![Mention::User(UserId(1))]), &None));
     watched.show_badges();
-    assert!(matches!(queue.try_recv(), Ok(Outbound::Badge(badge)) if badge.version == 2));
+    assert!(matches!(queue.try_recv(), Some(Outbound::Badge(badge)) if badge.version == 2));
 }
 
 #[test]
@@ -278,7 +278,7 @@ fn at_most_five_are_shown_as_typing() {
     let (one, mut queue) = socket(1);
     watched.hold(&one, Interest::OPEN, 1);
     watched.start(1, 0);
-    let frame = Bytes::from_static(b"{}");
+    let frame = Frame::of(&serde_json::json!({}));
     for who in 2..=10 {
         watched.type_on(&frame, UserId(who), Duration::ZERO);
     }
