@@ -6,6 +6,7 @@
 
 mod audit;
 mod node;
+mod parts;
 mod settings;
 mod tls;
 
