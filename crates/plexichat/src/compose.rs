@@ -4,14 +4,15 @@
 //! listeners ([`Node`]). Parts are started from below and stopped from above, so that nobody loses what they stand on.
 //! Nothing is decided here.
 
-mod audit;
 mod node;
+mod parts;
 mod settings;
 mod tls;
 
 pub use node::Node;
 pub use tls::acme_options;
 
+use parts::PartKeys;
 use plexichat_auth::{Auth, AuthOptions};
 use plexichat_database::{DataDirLock, Db, DbOptions, Engine, migrations, refuse_unsafe};
 use plexichat_events::{Journal, JournalOptions, nodes::NodeKeeper, nodes::NodeLease};
@@ -131,14 +132,15 @@ impl Core {
         let journal = Journal::start(db.clone(), clock, ids, options).await?;
         let keeper = Arc::new(NodeKeeper::new(journal.clone(), lease, address));
         let auth = Auth::new(journal.clone(), AuthOptions::from(&config.auth))?;
-        audit::unlock(&config.server.data_dir, &journal, &auth).await?;
-        auth.start().await?;
         let keys = Keys::open(journal.clone(), vault(config).into()).await?;
         let ledger = Arc::new(shred_ledger(config)?);
         let again = keys.apply_ledger(&ledger).await?;
         if again > 0 {
             tracing::warn!(keys = again, "this database was restored: keys that had been destroyed were destroyed again");
         }
+        // Before anybody acts.
+        auth.audit().unlock(plexichat_audit::open(&journal, &PartKeys { keys: keys.clone(), part: "audit" }).await?);
+        auth.start().await?;
         let messaging = Messaging::new(journal.clone(), auth.clone(), keys);
         let sealed = messaging.seal_what_is_open().await?;
         if sealed > 0 {

@@ -25,7 +25,11 @@ const ROWS: [Row; 17] = [
     Row { folder: "crates/core/kernel", package: "kernel", may_use: &["model"] },
     Row { folder: "crates/core/database", package: "database", may_use: &["kernel", "model"] },
     Row { folder: "crates/core/events", package: "events", may_use: &["database", "kernel", "model"] },
-    Row { folder: "crates/core/security/audit", package: "audit", may_use: &["database", "events", "kernel", "model"] },
+    Row {
+        folder: "crates/core/security/audit",
+        package: "audit",
+        may_use: &["database", "events", "kernel", "model", "sealing"],
+    },
     Row { folder: "crates/core/auth", package: "auth", may_use: &["audit", "database", "events", "kernel", "model"] },
     Row {
         folder: "crates/core/security/certificates",
@@ -68,6 +72,7 @@ const ROWS: [Row; 17] = [
             "keys",
             "messaging",
             "model",
+            "sealing",
             "server",
         ],
     },

@@ -10,16 +10,16 @@ use super::{
 };
 use crate::compose::open_database;
 use plexichat_audit::{
-    AuditKeys, InclusionProof, Log, Mark, export, load_seed,
-    note::Verifier,
-    shown,
+    InclusionProof, MARK_FILE, Mark,
+    checkpoint::Trusted,
+    export, shown,
     verify::{self, Kept, Report},
 };
 use plexichat_client::AuditQuery;
 use plexichat_model::audit::{AuditEntryView, AuditProofView};
 use std::{
     fs::File,
-    io::{BufRead, BufReader, Read as _, Write as _},
+    io::{BufReader, Read as _, Write as _},
     path::{Path, PathBuf},
 };
 
@@ -95,7 +95,7 @@ pub(super) struct Verify {
     /// Checkpoint that was kept, which the log must continue; may be repeated
     #[arg(long, value_name = "FILE")]
     checkpoint: Vec<PathBuf>,
-    /// Verifier key to trust, one line [default: the secret in the data directory for the database, else the one that comes along]
+    /// Log to trust: its verifier key, or its name, which is the first line of every checkpoint
     #[arg(long)]
     key: Option<String>,
 }
@@ -223,12 +223,12 @@ async fn export_to(context: &Context, file: &Path) -> anyhow::Result<()> {
         return Err(error);
     }
     let report = export::verify(open(file)?, None, &[])?;
-    tell(context, &report, &file.display().to_string())
+    tell(context, &report, &file.display().to_string(), &["the server".to_owned()])
 }
 
 impl Verify {
     async fn run(self, context: &Context) -> anyhow::Result<()> {
-        let key = self.key.as_deref().map(Verifier::parse).transpose()?;
+        let key = self.key.as_deref().map(Trusted::parse).transpose()?;
         let Some(file) = &self.file else { return self.database(context, key).await };
         if let Some(proof) = proof(file)? {
             let checkpoint = export::check_proof(&proof, key.as_ref())?;
@@ -238,37 +238,31 @@ impl Verify {
             }
             return Ok(output::line(shown(&text))?);
         }
-        let verifier = match &key {
-            Some(key) => key.clone(),
-            None => header_key(file)?,
-        };
-        let report = export::verify(open(file)?, Some(&verifier), &self.kept(&verifier)?)?;
-        tell(context, &report, &file.display().to_string())
+        let kept = self.kept()?;
+        let report = export::verify(open(file)?, key.as_ref(), &kept)?;
+        tell(context, &report, &file.display().to_string(), &self.anchors(&kept))
     }
 
-    async fn database(&self, context: &Context, key: Option<Verifier>) -> anyhow::Result<()> {
+    async fn database(&self, context: &Context, key: Option<Trusted>) -> anyhow::Result<()> {
         let config = context.load()?.config;
-        let db = open_database(&config).await?;
-        let own = load_seed(&config.server.data_dir)?.map(|seed| AuditKeys::from_seed(&seed));
-        let named = Log::new(db.clone()).verifier().await?;
-        let own = own.map(|keys| keys.signer.verifier(named.name())).transpose()?;
-        let verifier = key.or(own).unwrap_or(named);
-        let mut kept = self.kept(&verifier)?;
+        let mut kept = self.kept()?;
         if let Some(note) = Mark::of(&config.server.data_dir).load() {
-            let checkpoint = verifier.open(&note)?;
-            kept.push(Kept { source: "the checkpoint kept in the data directory (audit.mark)".to_owned(), checkpoint });
+            kept.push(Kept { source: format!("{MARK_FILE} in the data directory"), note });
         }
-        let report = verify::database(&db, Some(&verifier), &kept).await;
+        let db = open_database(&config).await?;
+        let report = verify::database(&db, key.as_ref(), &kept).await;
         db.close().await;
-        tell(context, &report?, "the database")
+        tell(context, &report?, "the database", &self.anchors(&kept))
     }
 
-    fn kept(&self, verifier: &Verifier) -> anyhow::Result<Vec<Kept>> {
-        let one = |file: &PathBuf| {
-            let checkpoint = verifier.open(&small(file)?)?;
-            Ok(Kept { source: format!("the checkpoint {}", file.display()), checkpoint })
-        };
+    fn kept(&self) -> anyhow::Result<Vec<Kept>> {
+        let one = |file: &PathBuf| Ok(Kept { source: file.display().to_string(), note: small(file)? });
         self.checkpoint.iter().map(one).collect()
+    }
+
+    /// What vouches for the keys from outside of what is verified.
+    fn anchors(&self, kept: &[Kept]) -> Vec<String> {
+        self.key.iter().map(|_| "--key".to_owned()).chain(kept.iter().map(|kept| kept.source.clone())).collect()
     }
 }
 
@@ -293,23 +287,22 @@ fn proof(file: &Path) -> anyhow::Result<Option<InclusionProof>> {
     Ok(Some(InclusionProof { key, checkpoint, number, body, leaf: view.leaf, proof: view.proof }))
 }
 
-fn header_key(file: &Path) -> anyhow::Result<Verifier> {
-    let mut line = String::new();
-    open(file)?.take(SMALL_FILE).read_line(&mut line)?;
-    let header: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
-    let missing = || Failure::usage(format!("{} is neither an export nor a proof of an audit log", file.display()));
-    Ok(Verifier::parse(header["key"].as_str().ok_or_else(missing)?)?)
-}
-
-fn tell(context: &Context, report: &Report, what: &str) -> anyhow::Result<()> {
+fn tell(context: &Context, report: &Report, what: &str, anchors: &[String]) -> anyhow::Result<()> {
     if context.is_json() {
         output::json(report)?;
     } else {
         match &report.finding {
-            None => output::line(format!(
-                "The audit log in {what} is what was signed: {} entries, {} checkpoints, root {}.",
-                report.entries, report.checkpoints, report.root
-            ))?,
+            None => {
+                output::line(format!(
+                    "The audit log in {what} is what was signed: {} entries, {} checkpoints, root {}.",
+                    report.entries, report.checkpoints, report.root
+                ))?;
+                output::line(shown(&if anchors.is_empty() {
+                    "That its keys are the right ones, only a kept checkpoint or --key can tell.".to_owned()
+                } else {
+                    format!("Its keys are those of {}.", anchors.join(", "))
+                }))?;
+            }
             Some(finding) => output::line(shown(&format!("The audit log in {what} is NOT what was signed. First: {finding}.")))?,
         }
     }

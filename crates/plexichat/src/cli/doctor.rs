@@ -3,6 +3,7 @@
 //! Every check says what was found and, when something is wrong, what to do. A grave finding keeps the server from
 //! running and makes the exit code 1; the others are advice. Nothing is changed.
 
+mod audit;
 mod certificate;
 mod machine;
 mod service;

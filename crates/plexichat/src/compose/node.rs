@@ -2,7 +2,7 @@
 
 use super::{
     Core, Role,
-    settings::{AuthSettings, ServerSettings, server_options},
+    settings::{AuthSettings, RecordedSettings, ServerSettings, server_options},
     take_data_dir, tls,
 };
 use plexichat_audit::{Days, Mark, Retention, Sequencer};
@@ -71,6 +71,7 @@ impl Node {
         supervisor.start(Arc::new(Housekeeping::new(core.messaging.clone())))?;
         supervisor.start(Arc::new(ReloadWorker::new(config.clone())))?;
         supervisor.start(Arc::new(AuthSettings { auth: core.auth.clone(), config: config.clone() }))?;
+        supervisor.start(Arc::new(RecordedSettings { auditor: audit.clone(), config: config.clone() }))?;
         supervisor.start(Arc::new(LevelWorker::new(log, config.clone())))?;
         supervisor.start(Arc::new(UpkeepWorker::new(metrics.clone())))?;
         let tls = tls::open(config, &core).await?;

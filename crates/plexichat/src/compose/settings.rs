@@ -1,9 +1,10 @@
 //! Hands settings that changed while running to the parts that take them.
 
 use async_trait::async_trait;
+use plexichat_audit::{Action, Auditor};
 use plexichat_auth::{Auth, AuthOptions};
 use plexichat_kernel::{
-    Result, Shutdown, Worker,
+    Caller, Result, Shutdown, Worker,
     config::{Config, ConfigHandle},
 };
 use plexichat_server::{ServerOptions, Tuning};
@@ -28,6 +29,33 @@ impl Worker for AuthSettings {
             }
         })
         .await;
+        Ok(())
+    }
+}
+
+/// Writes into the audit log which settings were changed: their names, never their values.
+pub(super) struct RecordedSettings {
+    pub(super) auditor: Auditor,
+    pub(super) config: ConfigHandle,
+}
+
+#[async_trait]
+impl Worker for RecordedSettings {
+    fn name(&self) -> &'static str {
+        "recorded_settings"
+    }
+
+    async fn run(&self, shutdown: Shutdown) -> Result<()> {
+        let mut changed = self.config.watch();
+        let mut seen = changed.borrow_and_update().clone();
+        while matches!(shutdown.run_until(changed.changed()).await, Some(Ok(()))) {
+            let present = changed.borrow_and_update().clone();
+            let keys = seen.live_changes(&present);
+            seen = present;
+            let record = self.auditor.record(&Caller::system("settings changed"), Action::ConfigReloaded).await?;
+            let node = self.auditor.journal().ids().node();
+            self.auditor.write(record.with("keys", keys).with("node", node)).await?;
+        }
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! Where the certificate comes from, who looks after it, and which key seals what is secret about it.
 
-use super::Core;
+use super::{Core, parts::PartKeys};
 use plexichat_certificates::{Acme, AcmeOptions, Current, FilesWorker, Tls, Vault};
 use plexichat_kernel::{
     Error, Result, Worker,
@@ -29,8 +29,7 @@ pub(super) async fn open(config: &ConfigHandle, core: &Core) -> Result<Opened> {
             Ok(Opened { server: Some(Tls::new(current, hosts)?), workers: vec![Arc::new(worker)] })
         }
         TlsMode::Acme => {
-            let (key, id) = core.messaging.keys().of_part("certificates").await?;
-            let vault = Vault::new(Arc::new(key), id);
+            let vault = Vault::new(PartKeys { keys: core.messaging.keys().clone(), part: "certificates" });
             let acme = Acme::start(core.journal.clone(), vault, acme_options(&present), current.clone()).await?;
             let tls = Tls::new(current, hosts)?.with_answers(Arc::new(acme.clone()));
             Ok(Opened { server: Some(tls), workers: vec![Arc::new(acme)] })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
-use plexichat_audit::{AuditKeys, Sequencer, begin};
+use plexichat_audit::Sequencer;
 use plexichat_auth::{Auth, AuthOptions, HashCost};
 use plexichat_database::{Db, Engine};
 use plexichat_events::nodes::{NodeKeeper, NodeLease};
@@ -21,6 +21,7 @@ use plexichat_messaging::Messaging;
 use plexichat_model::auth::{NewAccount, Setup, TokenTransport};
 use plexichat_model::gateway::ServerFrame;
 use plexichat_model::{ChannelId, Problem, UserId, WorkspaceId};
+use plexichat_sealing::{Key, KeyId, KeySource};
 use plexichat_server::{Parts, Rates, Server, ServerOptions};
 use plexichat_testkit::TestDb;
 use reqwest::{Method, StatusCode};
@@ -148,6 +149,20 @@ async fn keys(journal: &Journal) -> Keys {
     Keys::open(journal.clone(), std::sync::Arc::new(vault)).await.expect("the keys open")
 }
 
+/// The keys of the audit log, as the binary hands them in.
+struct AuditPart(Keys);
+
+#[async_trait::async_trait]
+impl KeySource for AuditPart {
+    async fn newest(&self) -> plexichat_kernel::Result<(Key, KeyId)> {
+        self.0.of_part("audit").await
+    }
+
+    async fn of(&self, id: KeyId) -> plexichat_kernel::Result<Key> {
+        self.0.of_part_under("audit", id).await
+    }
+}
+
 async fn node(db: Db, options: ServerOptions, journal: JournalOptions) -> Running {
     let clock = Clock::system();
     let ids = IdGenerator::new(clock.clone());
@@ -155,12 +170,10 @@ async fn node(db: Db, options: ServerOptions, journal: JournalOptions) -> Runnin
     let journal = Journal::start(db, clock.clone(), ids, journal).await.expect("the journal starts");
     let hash = HashCost { memory_kib: 64, iterations: 1, parallelism: 1 };
     let auth = Auth::new(journal.clone(), AuthOptions { hash, ..AuthOptions::default() }).expect("auth starts");
-    let secret = AuditKeys::from_seed(&[7; 32]);
-    begin(&journal, &secret).await.expect("the audit log begins");
-    auth.audit().unlock(secret);
+    let keys = keys(&journal).await;
+    auth.audit().unlock(plexichat_audit::open(&journal, &AuditPart(keys.clone())).await.expect("the audit log opens"));
     auth.start().await.expect("the system account is made");
     let sequencer = Arc::new(Sequencer::new(auth.audit().clone(), None));
-    let keys = keys(&journal).await;
     let messaging = Messaging::new(journal.clone(), auth, keys);
     let shutdown = Shutdown::new();
     let supervisor = Supervisor::new(shutdown.clone());

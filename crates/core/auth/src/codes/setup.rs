@@ -2,9 +2,10 @@
 
 use super::{Purpose, make, store};
 use crate::{Auth, sessions::hash_of};
+use plexichat_audit::Action;
 use plexichat_database::Tx;
 use plexichat_events::{Applied, Change, Granted, Touch};
-use plexichat_kernel::{Error, Result};
+use plexichat_kernel::{Caller, Error, Result};
 use plexichat_model::{ErrorCode, auth::OneTimeLink};
 
 /// A set-up code that could be used when it was looked at. [`consume`](Self::consume) it in the change that sets
@@ -46,7 +47,9 @@ impl Auth {
             return Ok(None);
         }
         let (row, link) = make(Purpose::Setup, 0, self.clock().now_ms(), self.options().setup_link)?;
-        self.journal().commit(super::password::Store { row, admin: None, withdraw: false }).await?;
+        let caller = Caller::system("the instance has no owner");
+        let record = self.audit().record(&caller, Action::SetupLinkCreated).await?;
+        self.journal().commit(record.along(super::password::Store { row, admin: None, withdraw: false })).await?;
         Ok(Some(link))
     }
 

@@ -1,8 +1,8 @@
-//! What the audit log is: its origin, its key, its size, and how many bodies were dropped.
+//! What the audit log is: its origin, its keys, its size, and how many bodies were dropped.
 
 use sea_orm::entity::prelude::*;
 
-/// What the audit log is: its origin, its key, its size, and how many bodies were dropped.
+/// What the audit log is: its origin, its keys, its size, and how many bodies were dropped.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "audit_log")]
 pub struct Model {
@@ -10,6 +10,7 @@ pub struct Model {
     pub id: i64,
     pub origin: String,
     pub public_key: Vec<u8>,
+    pub sealed_seed: Vec<u8>,
     pub size: i64,
     pub dropped: i64,
 }

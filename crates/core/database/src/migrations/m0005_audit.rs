@@ -42,7 +42,14 @@ const CHECKPOINTS: TableSpec = TableSpec {
 
 const LOG: TableSpec = TableSpec {
     name: "audit_log",
-    columns: &[C::big("id"), C::text_of("origin", 128), C::bytes_of("public_key", 32), C::big("size"), C::big("dropped")],
+    columns: &[
+        C::big("id"),
+        C::text_of("origin", 128),
+        C::bytes_of("public_key", 2_048),
+        C::bytes_of("sealed_seed", 128),
+        C::big("size"),
+        C::big("dropped"),
+    ],
     key: &["id"],
     storage: Storage::Plain,
 };

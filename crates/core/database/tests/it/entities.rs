@@ -131,7 +131,7 @@ async fn audit(db: &plexichat_database::Db) {
         { number: 0, time_ms: 0, action: String::new(), actor_id: 0, target_kind: String::new(), target_id: 0, workspace_id: 0, body: None });
     round_trip!(db, audit_tile, { level: 7, idx: BIG, hashes: bytes(8_192) }, { level: 0, idx: 0, hashes: bytes(32) });
     round_trip!(db, audit_checkpoint, { size: BIG, time_ms: BIG, note: text() });
-    round_trip!(db, audit_log, { id: 1, origin: text(), public_key: bytes(32), size: BIG, dropped: BIG });
+    round_trip!(db, audit_log, { id: 1, origin: text(), public_key: bytes(2_017), sealed_seed: bytes(69), size: BIG, dropped: BIG });
     round_trip!(db, audit_subject,
         { subject_id: BIG, wrapped_key: bytes(61), created_ms: BIG, erased_ms: Some(BIG) },
         { subject_id: 1, wrapped_key: Vec::new(), created_ms: 0, erased_ms: None });

@@ -98,6 +98,11 @@ config! {
 }
 
 impl Config {
+    /// The live keys that have another value in `newer`.
+    pub fn live_changes(&self, newer: &Self) -> Vec<&'static str> {
+        self.clone().adopt(newer).applied
+    }
+
     /// The web address of the server as people reach it.
     pub fn public_origin(&self) -> String {
         let bind = self.server.bind;

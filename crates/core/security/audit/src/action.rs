@@ -52,6 +52,10 @@ actions! {
     PasswordLinkCreated = "password.link_created",
     /// The instance got its owner.
     InstanceSetUp = "instance.set_up",
+    /// A link was made with which the instance gets its owner.
+    SetupLinkCreated = "instance.setup_link_created",
+    /// A node took over settings that were changed while it ran.
+    ConfigReloaded = "config.reloaded",
     /// A workspace was founded.
     WorkspaceCreated = "workspace.created",
     /// Name or description of a workspace changed.

@@ -7,7 +7,7 @@ use crate::{
     Action,
     canonical::canonical,
     entry::{Actor, Entry, Outcome, Sealed, Target, VERSION},
-    keys::{AuditKeys, Key},
+    keys::{AuditKeys, open_fields, seal_fields},
     store::{self, subjects},
 };
 use arc_swap::ArcSwapOption;
@@ -16,6 +16,7 @@ use plexichat_database::Tx;
 use plexichat_events::Journal;
 use plexichat_kernel::{Caller, Error, Result, caller::CallerKind};
 use plexichat_model::UserId;
+use plexichat_sealing::Key;
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -35,7 +36,7 @@ pub struct Auditor {
 struct Inner {
     journal: Journal,
     keys: ArcSwapOption<AuditKeys>,
-    subjects: Cache<i64, Option<Key>>,
+    subjects: Cache<i64, Option<Arc<Key>>>,
     telemetry: crate::telemetry::Telemetry,
 }
 
@@ -49,7 +50,7 @@ impl std::fmt::Debug for Auditor {
 #[derive(Clone, Debug)]
 pub struct Subject {
     id: i64,
-    key: Option<Key>,
+    key: Option<Arc<Key>>,
 }
 
 impl Auditor {
@@ -91,7 +92,7 @@ impl Auditor {
         if let Some(key) = self.inner.subjects.get(&id) {
             return Ok(Subject { id, key });
         }
-        let key = subjects::key_of(&self.inner.journal, &keys.subjects, id).await?;
+        let key = subjects::key_of(&self.inner.journal, &keys.subjects, id).await?.map(Arc::new);
         self.inner.subjects.insert(id, key.clone());
         Ok(Subject { id, key })
     }
@@ -165,7 +166,7 @@ impl Auditor {
             let (Ok(id), Some(data), Some(keys)) = (sealed.subject.parse::<i64>(), &sealed.data, self.keys()) else { continue };
             // Read afresh: what was erased on another node is gone at once.
             let Some(key) = subjects::existing(&self.inner.journal, &keys.subjects, id).await? else { continue };
-            let Some(fields) = key.open_fields(&entry.id, id, data) else { continue };
+            let Some(fields) = open_fields(&key, &entry.id, id, data) else { continue };
             if let Ok(Value::Object(fields)) = serde_json::from_str(&fields) {
                 found.extend(fields);
             }
@@ -203,7 +204,7 @@ fn role_name(caller: &Caller) -> String {
 #[derive(Clone)]
 pub struct Record {
     entry: Entry,
-    personal: BTreeMap<i64, (Option<Key>, Map<String, Value>)>,
+    personal: BTreeMap<i64, (Option<Arc<Key>>, Map<String, Value>)>,
     actor: Subject,
     journal: Journal,
 }
@@ -298,7 +299,7 @@ impl Record {
         for (subject, (key, fields)) in &self.personal {
             let fields = canonical(&Value::Object(fields.clone()))
                 .ok_or_else(|| Error::internal("a personal field of an audit entry is not a text or a small integer"))?;
-            let data = key.as_ref().map(|key| key.seal_fields(&entry.id, *subject, &fields)).transpose()?;
+            let data = key.as_ref().map(|key| seal_fields(key, &entry.id, *subject, &fields));
             entry.sealed.push(Sealed { subject: subject.to_string(), data });
         }
         Ok(entry)

@@ -1,16 +1,17 @@
 //! The log as a file that can be checked without us: lines of JSON (NDJSON).
 //!
-//! First a header with the verifier key, then entries in order with their hashes, and after the last entry that each
+//! First a header with the verifier keys, then entries in order with their hashes, and after the last entry that each
 //! checkpoint covers, the checkpoint. [`verify`] and [`prove`] need the file alone; who trusts nobody gives the key too.
 
 use crate::{
+    checkpoint::{Checkpoint, Trusted, Verifier},
     entry::hash_of,
     log::{InclusionProof, Log, decode, encode},
     merkle::{Hash, inclusion_ranges, is_included},
-    note::{Checkpoint, Verifier, hex},
+    note::hex,
     store,
     tiles::{Tiles, WIDTH},
-    verify::{Finding, FindingKind, Kept, Report, Walk},
+    verify::{Finding, FindingKind, Kept, Opened, Report, Walk, opened},
 };
 use plexichat_database::Db;
 use plexichat_kernel::{Error, Result};
@@ -63,7 +64,7 @@ impl Exporter {
         let verifier = log.verifier().await?;
         let last = log.checkpoint().await?.ok_or_else(|| Error::not_found("checkpoint", "of the audit log"))?;
         let size = verifier.open(&last)?.size;
-        let header = json(&Line::Header { format: FORMAT.to_owned(), key: verifier.line(), size })?;
+        let header = json(&Line::Header { format: FORMAT.to_owned(), key: verifier.lines(), size })?;
         Ok(Self { db, size, next: 0, header: Some(header), last })
     }
 
@@ -141,14 +142,14 @@ struct Found {
     body: Option<String>,
 }
 
-/// Verifies an export. `verifier`: the key one trusts, else the one in the file.
-pub fn verify(file: impl BufRead, verifier: Option<&Verifier>, kept: &[Kept]) -> Result<Report> {
-    walk(file, verifier, kept, None).map(|found| found.report)
+/// Verifies an export. `trusted`: the log it must be of, else that of the keys in the file.
+pub fn verify(file: impl BufRead, trusted: Option<&Trusted>, kept: &[Kept]) -> Result<Report> {
+    walk(file, trusted, kept, None).map(|found| found.report)
 }
 
 /// The proof that an entry is in the log of the last checkpoint of an export, which must be without findings.
-pub fn prove(file: impl BufRead, verifier: Option<&Verifier>, number: u64) -> Result<InclusionProof> {
-    let found = walk(file, verifier, &[], Some(number))?;
+pub fn prove(file: impl BufRead, trusted: Option<&Trusted>, number: u64) -> Result<InclusionProof> {
+    let found = walk(file, trusted, &[], Some(number))?;
     if let Some(finding) = found.report.finding {
         return Err(Error::invalid("file", format!("the export does not hold: {finding}")));
     }
@@ -158,10 +159,10 @@ pub fn prove(file: impl BufRead, verifier: Option<&Verifier>, number: u64) -> Re
     let proof = found.tiles.ranges(&ranges).ok_or_else(missing)?;
     let leaf = found.tiles.range(number, number + 1).ok_or_else(missing)?;
     let leaf = encode(&[leaf]).remove(0);
-    Ok(InclusionProof { key: found.verifier.line(), checkpoint: note, number, body: found.body, leaf, proof: encode(&proof) })
+    Ok(InclusionProof { key: found.verifier.lines(), checkpoint: note, number, body: found.body, leaf, proof: encode(&proof) })
 }
 
-fn walk(file: impl BufRead, trusted: Option<&Verifier>, kept: &[Kept], wanted: Option<u64>) -> Result<Found> {
+fn walk(file: impl BufRead, trusted: Option<&Trusted>, kept: &[Kept], wanted: Option<u64>) -> Result<Found> {
     let mut reader = Reader { lines: file, line: 0 };
     let Some(Line::Header { format, key, size }) = reader.next()? else {
         return Err(Error::invalid("file", "this is not an export of an audit log: it has no header"));
@@ -174,13 +175,15 @@ fn walk(file: impl BufRead, trusted: Option<&Verifier>, kept: &[Kept], wanted: O
     }
     let named = Verifier::parse(&key)?;
     let mut found = Found { report: Report::default(), verifier: named.clone(), last: None, tiles: Tiles::default(), body: None };
-    if trusted.is_some_and(|trusted| *trusted != named) {
-        let finding = Finding::at(FindingKind::Key, 0, "the key in the file is not the one that is trusted");
-        found.report.finding = Some(finding);
-        return Ok(found);
-    }
+    let kept = match opened(&named, trusted, kept) {
+        Ok(kept) => kept,
+        Err(finding) => {
+            found.report.finding = Some(finding);
+            return Ok(found);
+        }
+    };
     let mut walk = Walk::default();
-    found.report.finding = lines(&mut reader, &mut walk, &mut found, kept, (size, wanted))?;
+    found.report.finding = lines(&mut reader, &mut walk, &mut found, &kept, (size, wanted))?;
     (found.report.entries, found.report.checkpoints, found.report.root) = (walk.size, walk.checkpoints, hex(&walk.root()));
     Ok(found)
 }
@@ -189,7 +192,7 @@ fn lines<R: BufRead>(
     reader: &mut Reader<R>,
     walk: &mut Walk,
     found: &mut Found,
-    kept: &[Kept],
+    kept: &[Opened],
     (size, wanted): (u64, Option<u64>),
 ) -> Result<Option<Finding>> {
     while let Some(line) = reader.next()? {
@@ -254,12 +257,12 @@ fn entry(expected: u64, number: u64, leaf: &str, body: Option<&str>) -> std::res
     }
 }
 
-/// Checks a proof as `prove` makes it; answers the checkpoint it leads to. `verifier`: the key one trusts, else its own.
-pub fn check_proof(proof: &InclusionProof, verifier: Option<&Verifier>) -> Result<Checkpoint> {
+/// Checks a proof as `prove` makes it; answers the checkpoint it leads to. `trusted`: the log it must be of, else that of its own keys.
+pub fn check_proof(proof: &InclusionProof, trusted: Option<&Trusted>) -> Result<Checkpoint> {
     let bad = |why: &str| Error::invalid("proof", format!("the proof does not hold: {why}"));
     let named = Verifier::parse(&proof.key)?;
-    if verifier.is_some_and(|trusted| *trusted != named) {
-        return Err(bad("it is of another key"));
+    if trusted.is_some_and(|trusted| !trusted.is(&named)) {
+        return Err(bad("it is of another log"));
     }
     let checkpoint = named.open(&proof.checkpoint)?;
     let leaf = decode(&proof.leaf).ok_or_else(|| bad("the hash of the entry is not one"))?;

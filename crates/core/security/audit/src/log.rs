@@ -5,18 +5,37 @@
 
 use crate::{
     Entry,
+    checkpoint::{Checkpoint, Verifier},
     entry::hash_of,
-    keys::AuditKeys,
     merkle::{Hash, consistency_ranges, inclusion_ranges, range_nodes},
-    note::{Checkpoint, Verifier},
     store::{self, EntryQuery, EntryRow},
     tiles::{Tiles, needed},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use plexichat_database::{Db, driver_error, violation};
-use plexichat_events::Journal;
-use plexichat_kernel::{Error, Result, random};
+use plexichat_database::Db;
+use plexichat_kernel::{Error, Result, ids::created_at_ms};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How the log stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Numbered entries.
+    pub size: u64,
+    /// When the newest checkpoint was signed, milliseconds UTC.
+    pub signed_ms: Option<i64>,
+    /// Entries without a number, counted up to [`Standing::MOST_WAITING`].
+    pub waiting: usize,
+    /// When the oldest of them was written, milliseconds UTC.
+    pub waiting_since_ms: Option<i64>,
+}
+
+impl Standing {
+    /// More entries without a number are not counted.
+    pub const MOST_WAITING: u64 = 10_000;
+    /// An entry that has waited longer was forgotten: numbers are given every second, and who gives them is replaced in ten.
+    pub const PATIENCE: Duration = Duration::from_mins(1);
+}
 
 /// Reads the log.
 #[derive(Clone, Debug)]
@@ -47,7 +66,7 @@ impl Numbered {
 /// That an entry is in the log, for whoever has the verifier key. Also a file format of `audit prove`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InclusionProof {
-    /// Verifier key of the log.
+    /// Verifier keys of the log, a line each.
     pub key: String,
     /// The signed checkpoint it leads to.
     pub checkpoint: String,
@@ -65,7 +84,7 @@ pub struct InclusionProof {
 /// A checkpoint, and that it continues an earlier one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedCheckpoint {
-    /// Verifier key of the log.
+    /// Verifier keys of the log, a line each.
     pub key: String,
     /// The signed checkpoint.
     pub checkpoint: String,
@@ -88,41 +107,30 @@ fn damaged() -> Error {
     Error::internal("the tree of the audit log is damaged; run `plexichat audit verify`")
 }
 
-/// Begins the log of a database that has none, with these keys.
-pub async fn begin(journal: &Journal, keys: &AuditKeys) -> Result<()> {
-    if store::log(journal.db().reader()).await?.is_some() {
-        return Ok(());
-    }
-    let origin = format!("plexichat/{}", &random::token()[..16]);
-    let public = keys.signer.public_key().to_vec();
-    let begun = journal
-        .write(move |tx| {
-            let (origin, public) = (origin.clone(), public.clone());
-            Box::pin(async move { store::begin(tx, origin, public).await })
-        })
-        .await;
-    match begun {
-        // Another node was faster.
-        Err(e) if driver_error(&e).is_some_and(|d| violation(d).is_some()) => Ok(()),
-        other => other,
-    }
-}
-
 impl Log {
     /// Of a database.
     pub fn new(db: Db) -> Self {
         Self { db }
     }
 
-    /// Whether the database has a log.
-    pub async fn exists(&self) -> Result<bool> {
-        Ok(store::log(self.db.reader()).await?.is_some())
+    /// How it stands; `None` when the database has no log yet.
+    pub async fn standing(&self) -> Result<Option<Standing>> {
+        let conn = self.db.reader();
+        let Some(log) = store::log(conn).await? else { return Ok(None) };
+        let signed_ms = store::last_checkpoint(conn).await?.map(|row| row.time_ms);
+        let waiting = store::pending_ids(conn, Standing::MOST_WAITING).await?;
+        Ok(Some(Standing {
+            size: u64::try_from(log.size).unwrap_or(0),
+            signed_ms,
+            waiting: waiting.len(),
+            waiting_since_ms: waiting.first().map(|id| created_at_ms(*id)),
+        }))
     }
 
     /// What its checkpoints are checked with, as the database says.
     pub async fn verifier(&self) -> Result<Verifier> {
         let row = store::log(self.db.reader()).await?.ok_or_else(|| Error::not_found("audit log", "of this database"))?;
-        Verifier::new(&row.origin, &row.public_key)
+        Verifier::from_bytes(&row.public_key)
     }
 
     /// The newest checkpoint; `None` when nothing was numbered yet.
@@ -148,7 +156,7 @@ impl Log {
                 self.tiles_of(&ranges).await?.ranges(&ranges).ok_or_else(damaged)?
             }
         };
-        Ok(SignedCheckpoint { key: verifier.line(), checkpoint: note, size: checkpoint.size, consistency: encode(&consistency) })
+        Ok(SignedCheckpoint { key: verifier.lines(), checkpoint: note, size: checkpoint.size, consistency: encode(&consistency) })
     }
 
     async fn tiles_of(&self, ranges: &[(u64, u64)]) -> Result<Tiles> {
@@ -171,7 +179,7 @@ impl Log {
             None => tiles.range(number, number + 1).ok_or_else(damaged)?,
         };
         let leaf = encode(&[leaf]).remove(0);
-        Ok(InclusionProof { key: verifier.line(), checkpoint: note, number, body: row.body, leaf, proof: encode(&proof) })
+        Ok(InclusionProof { key: verifier.lines(), checkpoint: note, number, body: row.body, leaf, proof: encode(&proof) })
     }
 
     /// Whether the log is that of this checkpoint, or continues it.

@@ -1,18 +1,28 @@
 //! Drops the bodies of old entries, if settings say so. Hashes stay, so the log can still be verified as a whole.
 //!
-//! Also removes old counts of security events. Every node tries; the row of the log lets one do each step.
+//! Also removes old counts of security events, and of the checkpoints of an hour all but the last: a signature that
+//! withstands quantum computers is long. Every node tries; the row of the log lets one do each step.
 
 use crate::{
     Action, Auditor,
     store::{self, telemetry},
 };
 use plexichat_kernel::{Caller, Result, Shutdown, Worker};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 const EVERY: Duration = Duration::from_hours(1);
 const DAY_MS: i64 = 24 * 3_600_000;
+const HOUR_MS: i64 = 3_600_000;
 /// Entries of one transaction.
 const PAGE: i64 = 500;
+/// Checkpoints that are looked at together.
+const CHECKPOINTS: u16 = 1_000;
 
 /// Days that things stay, as settings say now; 0 is for ever.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +37,8 @@ pub struct Days {
 pub struct Retention {
     auditor: Auditor,
     days: Arc<dyn Fn() -> Days + Send + Sync>,
+    /// Checkpoints of fewer entries are already one an hour.
+    thinned: AtomicI64,
 }
 
 impl std::fmt::Debug for Retention {
@@ -38,7 +50,31 @@ impl std::fmt::Debug for Retention {
 impl Retention {
     /// A worker that asks for its settings each time.
     pub fn new(auditor: Auditor, days: impl Fn() -> Days + Send + Sync + 'static) -> Self {
-        Self { auditor, days: Arc::new(days) }
+        Self { auditor, days: Arc::new(days), thinned: AtomicI64::new(0) }
+    }
+
+    /// Leaves one checkpoint of each hour that ended a day ago; answers how many went.
+    pub async fn thin(&self) -> Result<usize> {
+        let journal = self.auditor.journal();
+        // Whole hours, so that none is thinned before it is complete.
+        let before_ms = (journal.clock().now_ms() - DAY_MS).div_euclid(HOUR_MS) * HOUR_MS;
+        let (mut from, mut gone) = (self.thinned.load(Ordering::Relaxed), 0);
+        loop {
+            let found = store::checkpoint_times(journal.db().reader(), from, before_ms, CHECKPOINTS.into()).await?;
+            let hour = |ms: i64| ms.div_euclid(HOUR_MS);
+            let pairs = found.windows(2).filter(|pair| hour(pair[0].1) == hour(pair[1].1));
+            let sizes: Vec<i64> = pairs.map(|pair| pair[0].0).collect();
+            gone += sizes.len();
+            if !sizes.is_empty() {
+                journal.write(move |tx| Box::pin(store::delete_checkpoints(tx, sizes.clone()))).await?;
+            }
+            // The last one is looked at again: what follows may be of its hour.
+            from = found.last().map_or(from, |last| last.0);
+            if found.len() < usize::from(CHECKPOINTS) {
+                self.thinned.store(from, Ordering::Relaxed);
+                return Ok(gone);
+            }
+        }
     }
 
     /// One round; answers how many bodies were dropped.
@@ -76,6 +112,7 @@ impl Worker for Retention {
     async fn run(&self, shutdown: Shutdown) -> Result<()> {
         let clock = self.auditor.journal().clock().clone();
         loop {
+            self.thin().await?;
             let dropped = self.sweep().await?;
             if dropped > 0 {
                 tracing::info!(dropped, "bodies of old audit entries dropped; their hashes stay");

@@ -1,25 +1,25 @@
 //! The one who numbers: a worker on every node, of which one holds the lease.
 //!
 //! Each second, while there is something new, it gives consecutive numbers, appends the leaves to the tree and signs a
-//! checkpoint, all in one transaction that also proves the lease. A node without the log's key never does and says so.
+//! checkpoint, all in one transaction that also proves the lease. A node that has not opened the log's secret never does and says so.
 //! Not here: how the tree is laid out (`tiles`), what is signed (`note`).
 
 use crate::{
     Action, Auditor, Entry,
     entry::hash_of,
-    key_file::Mark,
-    log::Log,
+    log::{Log, Standing},
+    mark::Mark,
     merkle::Hash,
-    note::{Checkpoint, hex},
+    note::hex,
     store::{self, CheckpointRow, EntryRow, LogRow},
     tiles::{TileId, edge},
 };
 use plexichat_events::{Journal, leases};
-use plexichat_kernel::{Caller, Error, Result, Shutdown, Worker, random};
+use plexichat_kernel::{Caller, Condition, Error, Result, Shutdown, Worker, ids::created_at_ms, random};
 use std::{
     sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::Duration,
 };
@@ -41,6 +41,10 @@ pub struct Sequencer {
     mark: Option<Mark>,
     looked_back: AtomicBool,
     warned: AtomicBool,
+    /// How long the oldest entry has waited, milliseconds, as the last round found it.
+    waited_ms: AtomicI64,
+    /// Why this node numbers nothing, if it cannot.
+    why: Mutex<Option<&'static str>>,
 }
 
 impl std::fmt::Debug for Sequencer {
@@ -54,7 +58,8 @@ impl Sequencer {
     pub fn new(auditor: Auditor, mark: Option<Mark>) -> Self {
         let lease = tokio::sync::Mutex::new(None);
         let flags = || AtomicBool::new(false);
-        Self { auditor, holder: random::token(), lease, mark, looked_back: flags(), warned: flags() }
+        let (waited_ms, why) = (AtomicI64::new(0), Mutex::new(None));
+        Self { auditor, holder: random::token(), lease, mark, looked_back: flags(), warned: flags(), waited_ms, why }
     }
 
     fn journal(&self) -> &Journal {
@@ -65,22 +70,25 @@ impl Sequencer {
     pub async fn round(&self) -> Result<Option<usize>> {
         let db = self.journal().db();
         let Some(log) = store::log(db.reader()).await? else {
-            self.cannot("the log has no key yet");
+            self.cannot("the log has not begun");
             return Ok(None);
         };
         let Some(keys) = self.auditor.keys() else {
-            self.cannot("this node has no secret of the audit log (audit.key)");
+            self.cannot("this node has not opened the secret of the audit log");
             return Ok(None);
         };
-        if keys.signer.public_key().as_slice() != log.public_key {
-            self.cannot("the secret of the audit log on this node (audit.key) is not the one of the database");
+        *self.why.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        if keys.signer.verifier().to_bytes() != log.public_key {
+            self.cannot("the secret that this node has opened is not that of the database's audit log");
             return Ok(None);
         }
         self.look_back(&log).await?;
-        if !store::has_pending(db.reader(), db.engine()).await? {
+        let Some(oldest) = store::pending_ids(db.reader(), 1).await?.first().copied() else {
+            self.waited(0);
             self.remember().await?;
             return Ok(Some(0));
-        }
+        };
+        self.waited(self.journal().clock().now_ms() - created_at_ms(oldest));
         let mut total = 0;
         loop {
             let Some(lease) = self.hold().await? else { return Ok(None) };
@@ -93,9 +101,17 @@ impl Sequencer {
         }
     }
 
+    /// Notes for how long the oldest entry has waited for its number, also on a node that gives none.
+    #[expect(clippy::cast_precision_loss, reason = "a metric")]
+    fn waited(&self, ms: i64) {
+        self.waited_ms.store(ms, Ordering::Relaxed);
+        metrics::gauge!("plexichat_audit_waiting_seconds").set(ms.max(0) as f64 / 1_000.0);
+    }
+
     fn cannot(&self, why: &'static str) {
+        *self.why.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
         if !self.warned.swap(true, Ordering::Relaxed) {
-            tracing::warn!(why, "this node does not number the audit log; copy audit.key from the node that began it");
+            tracing::warn!(why, "this node does not number the audit log");
         }
     }
 
@@ -158,8 +174,7 @@ impl Sequencer {
         let changed = tiles.append(size, leaves);
         let grown = size + u64::try_from(leaves.len()).unwrap_or(0);
         let root = tiles.range(0, grown).ok_or_else(broken)?;
-        let text = Checkpoint { origin: log.origin.clone(), size: grown, root }.text();
-        let note = keys.signer.note(&log.origin, &text);
+        let note = keys.signer.sign(grown, root);
         let time_ms = self.journal().clock().now_ms();
         let tiles = changed.into_iter().filter_map(|id| Some((id, tiles.bytes(id)?))).collect();
         let checkpoint = CheckpointRow { size: i64::try_from(grown).map_err(|_| broken())?, time_ms, note };
@@ -192,7 +207,7 @@ impl Sequencer {
         }
         if let Some(note) = self.mark.as_ref().and_then(Mark::load)
             && let Some(keys) = self.auditor.keys()
-            && let Ok(seen) = keys.signer.verifier(&log.origin)?.open(&note)
+            && let Ok(seen) = keys.signer.verifier().open(&note)
             && !Log::new(self.journal().db().clone()).continues(&seen).await?
         {
             tracing::warn!(seen = seen.size, size = log.size, "the audit log is not what this node had seen of it");
@@ -231,6 +246,17 @@ pub(crate) fn numbered(number: i64, body: String) -> EntryRow {
 impl Worker for Sequencer {
     fn name(&self) -> &'static str {
         "audit_sequencer"
+    }
+
+    fn status(&self) -> Condition {
+        if let Some(why) = *self.why.lock().unwrap_or_else(PoisonError::into_inner) {
+            return Condition::Degraded(format!("this node does not number the audit log: {why}"));
+        }
+        let waited = Duration::from_millis(u64::try_from(self.waited_ms.load(Ordering::Relaxed)).unwrap_or(0));
+        if waited < Standing::PATIENCE {
+            return Condition::Healthy;
+        }
+        Condition::Degraded(format!("an entry of the audit log has waited {} seconds for its number", waited.as_secs()))
     }
 
     async fn run(&self, shutdown: Shutdown) -> Result<()> {

@@ -9,8 +9,8 @@ mod database;
 pub use database::database;
 
 use crate::{
+    checkpoint::{Checkpoint, Trusted, Verifier},
     merkle::{Hash, fold, node_hash},
-    note::Checkpoint,
 };
 use serde::Serialize;
 use std::fmt;
@@ -35,7 +35,7 @@ pub enum FindingKind {
     Checkpoint,
     /// The hashes of the tree were changed.
     Tree,
-    /// The public key in the database is another one.
+    /// The public keys are not those that are trusted, or those that signed what was kept.
     Key,
 }
 
@@ -92,8 +92,32 @@ pub struct Report {
 pub struct Kept {
     /// Where it is from, for people.
     pub source: String,
-    /// What it says; its signature was checked.
-    pub checkpoint: Checkpoint,
+    /// The signed note.
+    pub note: String,
+}
+
+/// The same, whose signatures were checked.
+pub(crate) struct Opened {
+    pub(crate) source: String,
+    pub(crate) checkpoint: Checkpoint,
+}
+
+/// Checks the keys that are named against what one trusts, and opens what was kept by them.
+pub(crate) fn opened(named: &Verifier, trusted: Option<&Trusted>, kept: &[Kept]) -> Result<Vec<Opened>, Finding> {
+    if trusted.is_some_and(|trusted| !trusted.is(named)) {
+        let what = format!("the keys are those of {}, which is not the log that is trusted", named.origin());
+        return Err(Finding::at(FindingKind::Key, 0, what));
+    }
+    let mut opened = Vec::new();
+    for Kept { source, note } in kept {
+        let checkpoint = named.open(note).map_err(|error| {
+            let what = format!("{source} was not signed by this log's keys, or is of another log ({})", error.message());
+            Finding::at(FindingKind::Key, 0, what)
+        })?;
+        opened.push(Opened { source: source.clone(), checkpoint });
+    }
+    opened.sort_by_key(|kept| kept.checkpoint.size);
+    Ok(opened)
 }
 
 /// The hashes at the right edge of a growing tree: enough for its root.

@@ -104,7 +104,7 @@ impl Acme {
         let known = inner.seen.lock().unwrap_or_else(PoisonError::into_inner).0;
         if let Some(chain) = row.chain.as_ref().filter(|_| row.updated_ms != known) {
             let sealed = row.private_key.as_deref().unwrap_or_default();
-            let key = inner.vault.open("certificates", "private_key", &row.id, sealed)?;
+            let key = inner.vault.open("certificates", "private_key", &row.id, sealed).await?;
             inner.current.install(Pair::from_pem(chain, &key, ("the database", "the database"))?);
         }
         let why = (row.failures > 0).then(|| row.last_error.clone().unwrap_or_default());

@@ -28,7 +28,7 @@ pub use tasks::{MOST_OPEN, NewTask};
 use arc_swap::ArcSwap;
 use plexichat_database::Db;
 use plexichat_events::Journal;
-use plexichat_kernel::Result;
+use plexichat_kernel::{Error, Result};
 use plexichat_model::{ChannelId, WorkspaceId};
 use plexichat_sealing::{Key, KeyId};
 use std::sync::Arc;
@@ -92,5 +92,13 @@ impl Keys {
     pub async fn of_part(&self, part: &str) -> Result<(Key, KeyId)> {
         let key = self.current(ring::Scope::instance(), None).await?;
         Ok((key.key()?.derive("plexichat part", &[part.as_bytes()]), key.id()))
+    }
+
+    /// The key of a part that sealed what names `id`: that of [`Keys::of_part`] when it was the newest. Errors: `internal`
+    /// when there is no such key.
+    pub async fn of_part_under(&self, part: &str, id: KeyId) -> Result<Key> {
+        let keys = self.load(&[id]).await?;
+        let key = keys.first().ok_or_else(|| Error::internal(format!("the key {id} does not exist")))?;
+        Ok(key.key().derive("plexichat part", &[part.as_bytes()]))
     }
 }

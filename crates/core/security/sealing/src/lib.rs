@@ -42,6 +42,7 @@ pub mod key;
 pub mod recipient;
 pub mod share;
 pub mod sign;
+mod source;
 pub mod stream;
 mod text;
 pub mod words;
@@ -54,6 +55,7 @@ pub use key::{Key, KeyId};
 pub use recipient::{Identity, Recipient};
 pub use share::{Share, ShareSet};
 pub use sign::{SigningKey, VerifyingKey};
+pub use source::KeySource;
 pub use text::Fingerprint;
 
 #[cfg(test)]

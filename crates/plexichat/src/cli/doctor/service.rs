@@ -98,6 +98,7 @@ pub(super) async fn database(config: &Config) -> Vec<Finding> {
     });
     if findings.last().is_some_and(|schema| schema.state == State::Ok) {
         findings.push(keys(&db, config).await);
+        findings.push(super::audit::finding(&db).await);
     }
     db.close().await;
     findings

@@ -13,8 +13,9 @@ use plexichat_database::{
 };
 use plexichat_kernel::{Error, Result};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
 };
 use std::collections::BTreeSet;
 
@@ -23,7 +24,7 @@ pub(crate) use audit_entry::Model as EntryRow;
 pub(crate) use audit_log::Model as LogRow;
 
 /// The one row of `audit_log`.
-const LOG: i64 = 1;
+pub(crate) const LOG: i64 = 1;
 
 /// Writes an entry without a number: one insert under a key of its own, waiting for nobody.
 pub(crate) async fn append(tx: &Tx, engine: Engine, id: i64, body: String) -> Result<()> {
@@ -31,10 +32,10 @@ pub(crate) async fn append(tx: &Tx, engine: Engine, id: i64, body: String) -> Re
     tx.execute_raw(insert.build()).await.db().map(drop)
 }
 
-/// Whether there is something without a number.
-pub(crate) async fn has_pending(conn: &impl ConnectionTrait, engine: Engine) -> Result<bool> {
-    let row = conn.query_one_raw(Sql::new(engine, "select id from audit_pending limit 1").build()).await.db()?;
-    Ok(row.is_some())
+/// The ids of the oldest entries without a number; an id says when it was given.
+pub(crate) async fn pending_ids(conn: &impl ConnectionTrait, limit: u64) -> Result<Vec<i64>> {
+    let ids = audit_pending::Entity::find().select_only().column(audit_pending::Column::Id);
+    ids.order_by_asc(audit_pending::Column::Id).limit(limit).into_tuple().all(conn).await.db()
 }
 
 /// The oldest entries without a number.
@@ -55,16 +56,21 @@ pub(crate) async fn number(tx: &Tx, rows: &[EntryRow], ids: &[i64]) -> Result<()
     }
 }
 
-/// What the log is; `None` before the first node with a key has started.
+/// What the log is; `None` before it began.
 pub(crate) async fn log(conn: &impl ConnectionTrait) -> Result<Option<LogRow>> {
     audit_log::Entity::find_by_id(LOG).one(conn).await.db()
 }
 
 /// Begins the log.
-pub(crate) async fn begin(tx: &Tx, origin: String, public_key: Vec<u8>) -> Result<()> {
-    let row =
-        audit_log::ActiveModel { id: Set(LOG), origin: Set(origin), public_key: Set(public_key), size: Set(0), dropped: Set(0) };
-    audit_log::Entity::insert(row).exec_without_returning(tx).await.db().map(drop)
+pub(crate) async fn begin(tx: &Tx, row: LogRow) -> Result<()> {
+    audit_log::Entity::insert(row.into_active_model()).exec_without_returning(tx).await.db().map(drop)
+}
+
+/// Puts the seed as another key sealed it in the place of what is there, unless somebody else did meanwhile.
+pub(crate) async fn put_seed(tx: &Tx, old: Vec<u8>, new: Vec<u8>) -> Result<()> {
+    use audit_log::Column as C;
+    let put = audit_log::Entity::update_many().col_expr(C::SealedSeed, Expr::value(new));
+    put.filter(C::Id.eq(LOG)).filter(C::SealedSeed.eq(old)).exec(tx).await.db().map(drop)
 }
 
 /// Grows the log, unless somebody else did meanwhile.
@@ -123,6 +129,25 @@ pub(crate) async fn last_checkpoint(conn: &impl ConnectionTrait) -> Result<Optio
 pub(crate) async fn checkpoints_after(conn: &impl ConnectionTrait, size: i64, limit: u64) -> Result<Vec<CheckpointRow>> {
     let after = audit_checkpoint::Entity::find().filter(audit_checkpoint::Column::Size.gt(size));
     after.order_by_asc(audit_checkpoint::Column::Size).limit(limit).all(conn).await.db()
+}
+
+/// Size and time of checkpoints of at least `size` entries from before a time, in order.
+pub(crate) async fn checkpoint_times(
+    conn: &impl ConnectionTrait,
+    size: i64,
+    before_ms: i64,
+    limit: u64,
+) -> Result<Vec<(i64, i64)>> {
+    use audit_checkpoint::Column as C;
+    let times = audit_checkpoint::Entity::find().select_only().column(C::Size).column(C::TimeMs);
+    let times = times.filter(C::Size.gte(size)).filter(C::TimeMs.lt(before_ms));
+    times.order_by_asc(C::Size).limit(limit).into_tuple().all(conn).await.db()
+}
+
+/// Removes checkpoints.
+pub(crate) async fn delete_checkpoints(tx: &Tx, sizes: Vec<i64>) -> Result<()> {
+    let delete = audit_checkpoint::Entity::delete_many().filter(audit_checkpoint::Column::Size.is_in(sizes));
+    delete.exec(tx).await.db().map(drop)
 }
 
 /// One entry.

@@ -1,12 +1,13 @@
 //! SQL of the keys of people.
 
-use crate::keys::{Key, new_subject_key};
+use crate::keys::{unwrap_subject, wrap_subject};
 use plexichat_database::{
     DbResultExt, Tx,
     entity::audit_subject::{Column, Entity, Model},
 };
 use plexichat_events::Journal;
 use plexichat_kernel::{Error, Result};
+use plexichat_sealing::Key;
 use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel, sea_query::OnConflict};
 
 async fn find(conn: &impl ConnectionTrait, subject: i64) -> Result<Option<Model>> {
@@ -17,9 +18,9 @@ fn opened(row: &Model, wrapping: &Key) -> Result<Option<Key>> {
     if row.erased_ms.is_some() {
         return Ok(None);
     }
-    let key = wrapping.unwrap_key(row.subject_id, &row.wrapped_key);
+    let key = unwrap_subject(wrapping, row.subject_id, &row.wrapped_key);
     key.map(Some).ok_or_else(|| {
-        Error::internal("a key of the audit log cannot be unwrapped: the database and audit.key do not belong together")
+        Error::internal(format!("audit_subjects.wrapped_key of {} was changed, or belongs to another log", row.subject_id))
     })
 }
 
@@ -33,7 +34,7 @@ pub(crate) async fn key_of(journal: &Journal, wrapping: &Key, subject: i64) -> R
     if let Some(row) = find(journal.db().reader(), subject).await? {
         return opened(&row, wrapping);
     }
-    let wrapped_key = wrapping.wrap(subject, &new_subject_key())?;
+    let wrapped_key = wrap_subject(wrapping, subject, &Key::random());
     let row = Model { subject_id: subject, wrapped_key, created_ms: journal.clock().now_ms(), erased_ms: None };
     // Two may make it at once: the first one counts, and both read what is there afterwards.
     journal

@@ -3,11 +3,12 @@
 //! Leaves are compared one by one, rows above them when one below is full, roots at every checkpoint. What is numbered
 //! meanwhile is walked too. Not here: what a finding is (`verify`), files (`export`).
 
-use super::{Finding, FindingKind, Kept, Report, Walk};
+use super::{Finding, FindingKind, Kept, Opened, Report, Walk, opened};
 use crate::{
+    checkpoint::{Trusted, Verifier},
     entry::{Entry, hash_of},
     merkle::{Hash, Node},
-    note::{Verifier, hex},
+    note::hex,
     sequencer::numbered,
     store::{self, CheckpointRow, EntryRow, LogRow},
     tiles::{TileId, Tiles, WIDTH},
@@ -18,20 +19,18 @@ use std::collections::{BTreeSet, VecDeque};
 
 const PAGE: u64 = 1_024;
 
-/// Verifies the log of a database. `verifier`: the key one trusts, else the one that the database names.
-pub async fn database(db: &Db, verifier: Option<&Verifier>, kept: &[Kept]) -> Result<Report> {
+/// Verifies the log of a database. `trusted`: the log it must be, else that of the keys that the database names.
+pub async fn database(db: &Db, trusted: Option<&Trusted>, kept: &[Kept]) -> Result<Report> {
     let log = store::log(db.reader()).await?.ok_or_else(|| Error::not_found("audit log", "of this database"))?;
-    let named = Verifier::new(&log.origin, &log.public_key);
-    let named = match (named, verifier) {
-        (Ok(named), Some(trusted)) if named == *trusted => named,
-        (Ok(named), None) => named,
-        _ => {
-            let finding = Finding::at(FindingKind::Key, 0, "the public key in the database is not the one that is trusted");
-            return Ok(Report { finding: Some(finding), ..Report::default() });
-        }
+    let strange = |finding| Ok(Report { finding: Some(finding), ..Report::default() });
+    let named = match Verifier::from_bytes(&log.public_key) {
+        Ok(named) if named.origin() == log.origin => named,
+        _ => return strange(Finding::at(FindingKind::Key, 0, "the public keys in the database are not those of its log")),
     };
-    let mut kept = kept.to_vec();
-    kept.sort_by_key(|kept| kept.checkpoint.size);
+    let kept = match opened(&named, trusted, kept) {
+        Ok(kept) => kept,
+        Err(finding) => return strange(finding),
+    };
     let mut check = Check {
         db,
         dropped_before: u64::try_from(log.dropped).unwrap_or(0),
@@ -56,7 +55,7 @@ struct Check<'a> {
     log: LogRow,
     dropped_before: u64,
     verifier: Verifier,
-    kept: VecDeque<Kept>,
+    kept: VecDeque<Opened>,
     walk: Walk,
     own: Tiles,
     notes: VecDeque<CheckpointRow>,

@@ -3,11 +3,12 @@
 use crate::world::Node;
 use plexichat_audit::{
     AuditKeys, EntryQuery,
+    checkpoint::Trusted,
     export::{self, Exporter},
     hash_of,
-    note::{Checkpoint, Verifier},
     verify::{self, Finding, FindingKind, Kept},
 };
+use plexichat_sealing::Key;
 
 async fn finding(node: &Node, kept: &[Kept]) -> Option<Finding> {
     verify::database(&node.db, None, kept).await.expect("walks").finding
@@ -24,8 +25,8 @@ async fn body_of(node: &Node, number: u64) -> String {
 }
 
 async fn kept(node: &Node) -> Kept {
-    let note = node.log().checkpoint().await.expect("reads").expect("signed");
-    Kept { source: "the kept checkpoint".to_owned(), checkpoint: node.verifier().await.open(&note).expect("genuine") }
+    let signed = node.log().checkpoint().await.expect("reads").expect("signed");
+    Kept { source: "the kept checkpoint".to_owned(), note: signed }
 }
 
 plexichat_testkit::engines! {
@@ -57,16 +58,26 @@ plexichat_testkit::engines! {
         }
         let found = finding(&node, &[]).await.expect("found");
         assert_eq!((found.kind, found.first, found.last), (FindingKind::Altered, 100, 199), "between two checkpoints: {found}");
-        let other = AuditKeys::from_seed(&[6; 32]);
-        let size = 200;
-        let text = Checkpoint { origin: node.verifier().await.name().to_owned(), size, root: tiles.range(0, size).expect("there") }.text();
-        let note = other.signer.note(node.verifier().await.name(), &text);
-        node.execute("update audit_checkpoints set note = ? where size = 200", vec![note.into()]).await;
+        // With keys of his own, under which he signs everything anew.
+        let (trusted, kept) = (Trusted::from(&node.verifier().await), kept(&node).await);
+        let other = AuditKeys::from_seed(&Key::from_bytes(&[6; 32])).signer;
+        let resign = async |size: u64| {
+            let signed = other.sign(size, tiles.range(0, size).expect("there"));
+            let values = vec![signed.into(), i64::try_from(size).expect("small").into()];
+            node.execute("update audit_checkpoints set note = ? where size = ?", values).await;
+        };
+        resign(200).await;
         assert_eq!(finding(&node, &[]).await.expect("found").kind, FindingKind::Checkpoint);
-        let trusted = node.verifier().await;
-        node.execute("update audit_log set public_key = ?", vec![other.signer.public_key().to_vec().into()]).await;
+        node.execute("update audit_log set public_key = ?", vec![other.verifier().to_bytes().into()]).await;
+        assert_eq!(finding(&node, &[]).await.expect("the origin is not theirs").kind, FindingKind::Key);
+        node.execute("update audit_log set origin = ?", vec![other.verifier().origin().into()]).await;
+        for size in [100, 300, 400, 500, 600] {
+            resign(size).await;
+        }
+        assert_eq!(finding(&node, &[]).await, None, "a log of its own, that holds together");
         let report = verify::database(&node.db, Some(&trusted), &[]).await.expect("walks");
-        assert_eq!(report.finding.expect("found").kind, FindingKind::Key);
+        assert_eq!(report.finding.expect("it is not the one that is trusted").kind, FindingKind::Key);
+        assert_eq!(finding(&node, &[kept]).await.expect("nor the one of the kept checkpoint").kind, FindingKind::Key);
     }
 
     /// One entry less, at the beginning, in the middle; all moved up so that numbers have no gap.
@@ -143,8 +154,8 @@ plexichat_testkit::engines! {
     async fn a_changed_export_is_found(db: TestDb) {
         let node = Node::new(db.db(), 1).await;
         node.fill(300, 100).await;
-        let (lines, key) = (export(&node).await, node.verifier().await);
-        let found = |lines: &[String], key: Option<&Verifier>| export::verify(lines.concat().as_bytes(), key, &[]).map(|report| report.finding);
+        let (lines, key) = (export(&node).await, Trusted::from(&node.verifier().await));
+        let found = |lines: &[String], key: Option<&Trusted>| export::verify(lines.concat().as_bytes(), key, &[]).map(|report| report.finding);
         assert_eq!(found(&lines, Some(&key)).expect("reads"), None);
         let at = |number: u64| lines.iter().position(|line| line.starts_with(&format!("{{\"number\":{number},"))).expect("there");
         let with = |change: &dyn Fn(&mut Vec<String>)| {
@@ -162,7 +173,7 @@ plexichat_testkit::engines! {
             l[at(150)] = serde_json::json!({"number": 150, "leaf": leaf, "body": body}).to_string() + "\n";
         };
         assert_eq!(with(&forged), Some((FindingKind::Altered, 100, 199)), "between two checkpoints");
-        let other = Verifier::new("other", &AuditKeys::from_seed(&[5; 32]).signer.public_key()).expect("a key");
+        let other = Trusted::from(AuditKeys::from_seed(&Key::from_bytes(&[5; 32])).signer.verifier());
         assert_eq!(found(&lines, Some(&other)).expect("reads").expect("found").kind, FindingKind::Key);
         assert!(found(&lines[1..], None).is_err(), "no header");
         assert!(export::verify(&b"{\"x\":1}\n"[..], None, &[]).is_err());

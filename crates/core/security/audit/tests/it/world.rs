@@ -1,13 +1,34 @@
 //! Nodes over one database.
 
-use plexichat_audit::{Action, AuditKeys, Auditor, Log, Mark, Record, Sequencer, begin, note::Verifier};
+use plexichat_audit::{Action, Auditor, Log, Mark, Record, Sequencer, checkpoint::Verifier, open};
 use plexichat_database::{Db, Sql};
 use plexichat_events::{Journal, JournalOptions};
-use plexichat_kernel::{Caller, Clock, IdGenerator};
+use plexichat_kernel::{Caller, Clock, Error, IdGenerator, Result};
 use plexichat_model::{SessionId, UserId, permission::InstanceRole};
+use plexichat_sealing::{Key, KeyId, KeySource};
 use sea_orm::{ConnectionTrait, Value};
 
-pub(crate) const SEED: [u8; 32] = [42; 32];
+/// Keys of an instance: `newest` seals, the older ones open, those below `oldest` were destroyed.
+#[derive(Clone, Copy)]
+pub(crate) struct Instance {
+    pub(crate) oldest: u8,
+    pub(crate) newest: u8,
+}
+
+pub(crate) const INSTANCE: Instance = Instance { oldest: 1, newest: 1 };
+
+#[async_trait::async_trait]
+impl KeySource for Instance {
+    async fn newest(&self) -> Result<(Key, KeyId)> {
+        let id = KeyId::new(self.newest.into()).expect("positive");
+        Ok((self.of(id).await?, id))
+    }
+
+    async fn of(&self, id: KeyId) -> Result<Key> {
+        let known = u8::try_from(id.get()).ok().filter(|id| (self.oldest..=self.newest).contains(id));
+        known.map(|id| Key::from_bytes(&[id; 32])).ok_or_else(|| Error::internal(format!("the key {id} does not exist")))
+    }
+}
 
 pub(crate) struct Node {
     pub(crate) db: Db,
@@ -24,19 +45,17 @@ pub(crate) fn caller(account: i64) -> Caller {
 
 impl Node {
     pub(crate) async fn new(db: Db, number: u16) -> Self {
-        Self::with(db, number, Some(SEED), None).await
+        Self::with(db, number, Some(INSTANCE), None).await
     }
 
-    pub(crate) async fn with(db: Db, number: u16, seed: Option<[u8; 32]>, mark: Option<Mark>) -> Self {
+    pub(crate) async fn with(db: Db, number: u16, instance: Option<Instance>, mark: Option<Mark>) -> Self {
         let clock = Clock::adjustable();
         let ids = IdGenerator::fixed(clock.clone(), number).expect("a valid node number");
         let journal =
             Journal::start(db.clone(), clock.clone(), ids, JournalOptions::default()).await.expect("the journal starts");
         let auditor = Auditor::new(journal.clone());
-        if let Some(seed) = seed {
-            let keys = AuditKeys::from_seed(&seed);
-            begin(&journal, &keys).await.expect("begins");
-            auditor.unlock(keys);
+        if let Some(instance) = instance {
+            auditor.unlock(open(&journal, &instance).await.expect("opens"));
         }
         let sequencer = Sequencer::new(auditor.clone(), mark);
         Self { db, journal, clock, auditor, sequencer }
@@ -72,6 +91,12 @@ impl Node {
             }
         }
         self.sequence().await;
+    }
+
+    /// The seed as it stands in the database.
+    pub(crate) async fn seed(&self) -> Vec<u8> {
+        let row = self.db.reader().query_one_raw(Sql::new(self.db.engine(), "select sealed_seed from audit_log").build()).await;
+        row.expect("reads").expect("a row").try_get_by_index(0).expect("bytes")
     }
 
     pub(crate) async fn execute(&self, text: &str, values: Vec<Value>) -> u64 {

@@ -26,10 +26,12 @@ pub(super) fn alpn_id(name: &str) -> String {
 impl Inner {
     async fn answer(&self, id: String) -> Option<Vec<u8>> {
         let _turn = self.lookups.acquire().await.ok()?;
-        let sealed = store::challenge(self.journal.db(), &id, self.journal.clock().now_ms()).await;
-        let opened =
-            sealed.and_then(|sealed| sealed.map(|sealed| self.vault.open("acme_challenges", "answer", &id, &sealed)).transpose());
-        opened.inspect_err(|error| tracing::warn!(%error, "a challenge could not be answered")).ok().flatten()
+        let opened = async {
+            let sealed = store::challenge(self.journal.db(), &id, self.journal.clock().now_ms()).await?;
+            let Some(sealed) = sealed else { return Ok(None) };
+            self.vault.open("acme_challenges", "answer", &id, &sealed).await.map(Some)
+        };
+        opened.await.inspect_err(|error: &Error| tracing::warn!(%error, "a challenge could not be answered")).ok().flatten()
     }
 }
 

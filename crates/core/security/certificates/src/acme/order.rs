@@ -53,11 +53,11 @@ pub(super) async fn order(inner: &Inner) -> Result<Certificate> {
     let request = params.serialize_request(&key).map_err(Error::internal)?;
     order.finalize_csr(request.der()).await.map_err(refused)?;
     let chain = order.poll_certificate(&POLL).await.map_err(refused)?;
-    finished(inner, chain.as_bytes(), key.serialize_pem().as_bytes())
+    finished(inner, chain.as_bytes(), key.serialize_pem().as_bytes()).await
 }
 
 /// Checks what was issued before anybody sees it, and plans the next time.
-fn finished(inner: &Inner, chain: &[u8], key: &[u8]) -> Result<Certificate> {
+async fn finished(inner: &Inner, chain: &[u8], key: &[u8]) -> Result<Certificate> {
     let pair = Pair::from_pem(chain, key, ("the answer of the ACME server", "this order"))?;
     let (facts, now_ms) = (pair.facts(), inner.journal.clock().now_ms());
     facts.check_at(now_ms, "the answer of the ACME server")?;
@@ -70,7 +70,7 @@ fn finished(inner: &Inner, chain: &[u8], key: &[u8]) -> Result<Certificate> {
     let jitter = i64::try_from(random::jitter(spread).as_millis()).unwrap_or(0);
     let mut row = empty(&inner.options);
     row.chain = Some(chain.to_vec());
-    row.private_key = Some(inner.vault.seal("certificates", "private_key", &row.id, key));
+    row.private_key = Some(inner.vault.seal("certificates", "private_key", &row.id, key).await?);
     row.not_after_ms = facts.not_after_ms;
     row.renew_at_ms = facts.not_before_ms + life / 3 * 2 + jitter;
     row.updated_ms = now_ms;
@@ -89,7 +89,7 @@ async fn account(inner: &Inner) -> Result<Account> {
         None => Account::builder().map_err(refused)?,
     };
     if let Some(sealed) = store::account(inner.journal.db(), &id).await? {
-        let opened = inner.vault.open("acme_accounts", "credentials", &id, &sealed)?;
+        let opened = inner.vault.open("acme_accounts", "credentials", &id, &sealed).await?;
         let credentials: AccountCredentials = serde_json::from_slice(&opened).map_err(Error::internal)?;
         return builder.from_credentials(credentials).await.map_err(refused);
     }
@@ -99,7 +99,7 @@ async fn account(inner: &Inner) -> Result<Account> {
     let (account, credentials) = builder.create(&new, options.directory.clone(), external.as_ref()).await.map_err(refused)?;
     let text = serde_json::to_vec(&credentials).map_err(Error::internal)?;
     let row = acme_account::Model {
-        credentials: inner.vault.seal("acme_accounts", "credentials", &id, &text),
+        credentials: inner.vault.seal("acme_accounts", "credentials", &id, &text).await?,
         id,
         directory: options.directory.clone(),
         created_ms: inner.journal.clock().now_ms(),
@@ -138,7 +138,7 @@ async fn prove(inner: &Inner, order: &mut Order) -> Result<()> {
             AcmeChallenge::TlsAlpn01 => (answers::alpn_id(&name), authorized.digest().as_ref().to_vec()),
         };
         let now_ms = inner.journal.clock().now_ms();
-        let answer = inner.vault.seal("acme_challenges", "answer", &id, &answer);
+        let answer = inner.vault.seal("acme_challenges", "answer", &id, &answer).await?;
         let row = acme_challenge::Model { id, answer, expires_ms: now_ms + CHALLENGE_MS };
         store::put_challenge(&inner.journal, row, now_ms).await?;
         // The answer may already be that a name before this one could not be proven.
