@@ -5,32 +5,25 @@
 //! Nothing is decided here.
 
 mod audit;
+mod base;
 mod node;
+mod sealed;
 mod settings;
 mod tls;
+mod vaults;
 
+pub use base::Base;
 pub use node::Node;
 pub use tls::acme_options;
+pub use vaults::{openers, vault};
 
-use plexichat_auth::{Auth, AuthOptions};
-use plexichat_database::{DataDirLock, Db, DbOptions, Engine, migrations, refuse_unsafe};
-use plexichat_events::{Journal, JournalOptions, nodes::NodeKeeper, nodes::NodeLease};
-use plexichat_kernel::{
-    Clock, Error, IdGenerator, Result,
-    config::{Config, VaultKind},
-};
-use plexichat_keys::{
-    Keys,
-    vault::{FileVault, KeyVault, PassphraseCost, PassphraseVault},
-};
+use plexichat_auth::Auth;
+use plexichat_database::{DataDirLock, Db, DbOptions, Engine};
+use plexichat_events::{Journal, nodes::NodeKeeper};
+use plexichat_kernel::{Clock, Error, Result, config::Config};
+use plexichat_keys::{Keys, vault::KeyVault};
 use plexichat_messaging::Messaging;
 use std::{path::Path, sync::Arc, time::Duration};
-
-/// Remembers how far this node had committed, to notice a database that went back.
-const MARKS: &str = "marks.json";
-
-/// The key file in the data directory, when no other is configured.
-const KEY_FILE: &str = "keys/vault.key";
 
 /// How a process works on the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,17 +58,6 @@ pub fn take_data_dir(directory: &Path) -> Result<DataDirLock> {
     Ok(lock)
 }
 
-/// The configured vault of the root key.
-pub fn vault(config: &Config) -> Box<dyn KeyVault> {
-    match (config.keys.vault, &config.keys.passphrase) {
-        (VaultKind::Passphrase, Some(passphrase)) => {
-            Box::new(PassphraseVault::new(passphrase.expose().to_owned(), PassphraseCost::default()))
-        }
-        _ if config.keys.file.is_empty() => Box::new(FileVault::new(config.server.data_dir.join(KEY_FILE))),
-        _ => Box::new(FileVault::new(&config.keys.file)),
-    }
-}
-
 /// Opens the configured database.
 pub async fn open_database(config: &Config) -> Result<Db> {
     let mut options = DbOptions::url(config.database.connection_url(&config.server.data_dir));
@@ -106,21 +88,14 @@ impl Core {
 
     /// The same by another clock: tests push time ahead.
     pub async fn start_at(config: &Config, role: Role, clock: Clock) -> Result<Self> {
-        let db = open_database(config).await?;
-        refuse_unsafe(&db).await?;
-        migrations::migrate(&db).await?;
-        let ids = IdGenerator::new(clock.clone());
-        let address = config.server.bind.to_string();
-        let lease = NodeLease::take(&db, &clock, &ids, &address).await?;
-        // A command beside the server must not mix its positions with the server's.
-        let marks = (role == Role::Server).then(|| config.server.data_dir.join(MARKS));
-        let options = JournalOptions { marks, ..JournalOptions::default() };
-        let journal = Journal::start(db.clone(), clock, ids, options).await?;
-        let keeper = Arc::new(NodeKeeper::new(journal.clone(), lease, address));
-        let auth = Auth::new(journal.clone(), AuthOptions::from(&config.auth))?;
-        audit::unlock(&config.server.data_dir, &journal, &auth).await?;
-        auth.start().await?;
-        let keys = Keys::open(journal.clone(), vault(config).as_ref()).await?;
+        let db = base::migrated(config).await?;
+        Self::start_on(db, config, role, clock, vault(config)?.as_ref()).await
+    }
+
+    /// The same on a database that was migrated, with a vault that is there.
+    async fn start_on(db: Db, config: &Config, role: Role, clock: Clock, vault: &dyn KeyVault) -> Result<Self> {
+        let Base { db, journal, auth, keeper } = Base::start_on(db, config, role, clock).await?;
+        let keys = Keys::open(journal.clone(), vault).await?;
         let messaging = Messaging::new(journal.clone(), auth.clone(), keys);
         let sealed = messaging.seal_what_is_open().await?;
         if sealed > 0 {
@@ -131,11 +106,8 @@ impl Core {
 
     /// Commits what is waiting, gives the node number back and closes the database.
     pub async fn stop(self) {
-        self.journal.shut_down().await;
-        if let Err(error) = self.keeper.release().await {
-            tracing::warn!(?error, "the node number could not be given back; it is free again in a minute");
-        }
-        self.db.close().await;
+        let Self { db, journal, auth, messaging: _, keeper } = self;
+        Base { db, journal, auth, keeper }.stop().await;
     }
 }
 

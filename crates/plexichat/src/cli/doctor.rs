@@ -4,6 +4,7 @@
 //! running and makes the exit code 1; the others are advice. Nothing is changed.
 
 mod certificate;
+mod keys;
 mod machine;
 mod service;
 

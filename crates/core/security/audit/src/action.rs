@@ -84,6 +84,8 @@ actions! {
     ConversationOpened = "conversation.opened",
     /// Somebody else's message was deleted.
     MessageRemoved = "message.removed",
+    /// The root key was moved to another vault.
+    KeysResealed = "keys.resealed",
     /// The personal data of a person in this log was made unreadable for ever.
     AuditErased = "audit.erased",
     /// Bodies of old entries were dropped; their hashes stay.

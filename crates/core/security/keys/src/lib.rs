@@ -8,13 +8,17 @@
 //! (`features`).
 
 mod data_key;
+mod reseal;
 mod ring;
 mod root;
 mod store;
+mod tender;
 pub mod vault;
 
 pub use data_key::DataKey;
+pub use reseal::{Resealed, reseal};
 pub use root::RootStatus;
+pub use tender::Tender;
 
 use plexichat_database::Db;
 use plexichat_events::Journal;
@@ -40,6 +44,16 @@ impl std::fmt::Debug for Keys {
 /// Whether the vault opens the root key of this database; `None`: there is none yet. Changes nothing.
 pub async fn check(db: &Db, vault: &dyn vault::KeyVault) -> Result<Option<RootStatus>> {
     Ok(root::find(db, vault).await?.map(|root| root.status()))
+}
+
+/// What each part of a vault of several says to the root key of this database. Changes nothing.
+pub async fn examine(db: &Db, vault: &dyn vault::KeyVault) -> Result<Vec<vault::Part>> {
+    root::examine(db, vault).await
+}
+
+/// Asks whether the vault is there, before anything is started. Errors as those of [`Keys::open`]: `sealed` passes.
+pub async fn reach(db: &Db, vault: &dyn vault::KeyVault) -> Result<()> {
+    root::reach(db, vault).await
 }
 
 impl Keys {

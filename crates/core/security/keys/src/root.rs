@@ -2,8 +2,8 @@
 
 use crate::{
     ring::{Kind, Scope, id_of, place},
-    store::{self, NewKey},
-    vault::KeyVault,
+    store::{self, NewKey, RootSeal},
+    vault::{KeyVault, Part, is_out_of_reach},
 };
 use plexichat_database::Db;
 use plexichat_events::Journal;
@@ -59,7 +59,7 @@ impl Root {
 }
 
 /// What binds a root key to its version while a vault holds it.
-fn label(version: i32) -> Vec<u8> {
+pub(crate) fn label(version: i32) -> Vec<u8> {
     format!("plexichat root key {version}").into_bytes()
 }
 
@@ -87,17 +87,25 @@ pub(crate) async fn open(journal: &Journal, vault: &dyn KeyVault) -> Result<Root
 pub(crate) async fn find(db: &Db, vault: &dyn KeyVault) -> Result<Option<Root>> {
     let reader = db.reader();
     let seals = store::root_seals(reader).await?;
-    let Some(newest) = seals.first() else { return Ok(None) };
-    let version = newest.version;
+    if seals.is_empty() {
+        return Ok(None);
+    }
     let Some(seal) = seals.iter().find(|seal| seal.vault == vault.name()) else {
         let names: Vec<&str> = seals.iter().map(|seal| seal.vault.as_str()).collect();
         let text = format!(
-            "the root key of this database is kept by the vault `{}`, and keys.vault says `{}`; set it back",
+            "the root key of this database is kept by the vault `{}`, and keys.vault says `{}`; set it back, or move the root key \
+             by `plexichat keys reseal`",
             names.join("`, `"),
             vault.name()
         );
         return Err(Error::unavailable(text));
     };
+    open_seal(db, vault, seal).await.map(Some)
+}
+
+/// Opens a root key by a vault that sealed it, whatever it is called in the configuration, and proves it.
+pub(crate) async fn open_seal(db: &Db, vault: &dyn KeyVault, seal: &RootSeal) -> Result<Root> {
+    let (reader, version) = (db.reader(), seal.version);
     let opened = vault.open(&label(version), &seal.sealed).await?;
     let key = Key::try_from(opened.as_slice()).map_err(|_| wrong(vault, "what it holds is no root key"))?;
     let proof = store::newest(reader, Scope { kind: Kind::Root, id: 0, period: version }).await?;
@@ -106,10 +114,33 @@ pub(crate) async fn find(db: &Db, vault: &dyn KeyVault) -> Result<Option<Root>> 
     match column::open(&key, &place(id), &proof.sealed) {
         Ok(text) if text[..] == *PROOF => {
             let has_open_rows = AtomicBool::new(proof.state == store::OPEN_ROWS);
-            Ok(Some(Root { version, vault: seal.vault.clone(), has_open_rows, id, key }))
+            Ok(Root { version, vault: seal.vault.clone(), has_open_rows, id, key })
         }
         _ => Err(wrong(vault, "it holds the root key of another instance")),
     }
+}
+
+/// What the parts of a vault of several say to the seal of the newest root key; empty: it has no parts, or no seal yet.
+pub(crate) async fn examine(db: &Db, vault: &dyn KeyVault) -> Result<Vec<Part>> {
+    let seals = store::root_seals(db.reader()).await?;
+    match seals.iter().find(|seal| seal.vault == vault.name()) {
+        Some(seal) => Ok(vault.examine(&label(seal.version), &seal.sealed).await),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Asks a vault whether it is there: to open what it sealed, or to get ready where nothing was ever sealed.
+pub(crate) async fn reach(db: &Db, vault: &dyn KeyVault) -> Result<()> {
+    let reached = async {
+        if find(db, vault).await?.is_none() && !store::has_keys(db.reader()).await? {
+            vault.prepare().await?;
+        }
+        Ok(())
+    };
+    let outcome = reached.await;
+    let is_sealed = outcome.as_ref().is_err_and(is_out_of_reach);
+    metrics::gauge!("plexichat_keys_sealed").set(if is_sealed { 1.0 } else { 0.0 });
+    outcome
 }
 
 fn wrong(vault: &dyn KeyVault, why: &str) -> Error {

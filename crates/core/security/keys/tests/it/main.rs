@@ -1,4 +1,5 @@
 //! Keys and vaults on the engines.
 
 mod hierarchy;
+mod shared;
 mod vaults;
