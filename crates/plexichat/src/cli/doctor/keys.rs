@@ -27,7 +27,7 @@ pub(super) async fn findings(db: &Db, config: &Config) -> Vec<Finding> {
     }];
     findings.extend(parts.into_iter().filter_map(|part| {
         let problem = part.problem?;
-        let (what, remedy) = problem.split_once(". ").unwrap_or((&problem, "see docs/guide/keys.md"));
+        let (what, remedy) = problem.rsplit_once(". ").unwrap_or((&problem, "see docs/guide/keys.md"));
         Some(Finding::wrong(&format!("{NAME}: {}", part.name), State::Advice, what, remedy))
     }));
     if !config.keys.previous.0.is_empty() {
@@ -45,6 +45,6 @@ async fn parts(db: &Db, vault: &dyn KeyVault, is_open: bool) -> Vec<Part> {
 
 fn failing(error: &Error) -> Finding {
     let text = error.message();
-    let (what, remedy) = text.split_once(". ").unwrap_or((text, "see docs/guide/keys.md"));
+    let (what, remedy) = text.rsplit_once(". ").unwrap_or((text, "see docs/guide/keys.md"));
     Finding::wrong(NAME, State::Failing, what, remedy)
 }
