@@ -4,7 +4,9 @@ use plexichat_kernel::{
     Error, Result,
     config::{Config, VaultPlace, VaultUri},
 };
-use plexichat_keys::vault::{FileVault, KeyVault, Member, PassphraseCost, PassphraseVault, Pkcs11Vault, SharedVault, TransitVault};
+use plexichat_keys::vault::{
+    FileVault, KeyVault, Member, PassphraseCost, PassphraseVault, Pkcs11Vault, SharedVault, TransitVault,
+};
 use std::sync::Arc;
 
 /// The key file in the data directory, when no other is configured.

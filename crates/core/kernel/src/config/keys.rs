@@ -42,13 +42,21 @@ impl KeysConfig {
         if !is_shared {
             for (path, is_set) in [("keys.vaults", !vaults.is_empty()), ("keys.threshold", self.threshold != 0)] {
                 if is_set {
-                    checker.problem(path, "is not used: keys.vault does not say shared", "remove it, or set keys.vault to shared");
+                    checker.problem(
+                        path,
+                        "is not used: keys.vault does not say shared",
+                        "remove it, or set keys.vault to shared",
+                    );
                 }
             }
             return;
         }
         if vaults.len() < 2 {
-            checker.problem("keys.vaults", "names fewer than 2 vaults", format!("name 2 to {MOST_VAULTS} that share the root key"));
+            checker.problem(
+                "keys.vaults",
+                "names fewer than 2 vaults",
+                format!("name 2 to {MOST_VAULTS} that share the root key"),
+            );
         } else if self.threshold == 0 || usize::try_from(self.threshold).is_ok_and(|threshold| threshold > vaults.len()) {
             let remedy = format!("say how many of the {} vaults open the root key together", vaults.len());
             checker.problem("keys.threshold", format!("is {}", self.threshold), remedy);

@@ -127,7 +127,9 @@ impl KeyVault for PassphraseVault {
 
     fn remedy(&self) -> String {
         match &self.given {
-            Given::Here(_) => "Give the right one by keys.passphrase, best as a reference to a file or to the environment".to_owned(),
+            Given::Here(_) => {
+                "Give the right one by keys.passphrase, best as a reference to a file or to the environment".to_owned()
+            }
             Given::Source(_) => "Put the right one where the address of the vault says".to_owned(),
         }
     }

@@ -103,7 +103,8 @@ impl SharedVault {
     }
 
     fn parse(&self, sealed: &[u8]) -> Result<Blob> {
-        Blob::parse(sealed).ok_or_else(|| Error::unavailable(format!("the shared seal of the root key is damaged. {}", self.remedy())))
+        Blob::parse(sealed)
+            .ok_or_else(|| Error::unavailable(format!("the shared seal of the root key is damaged. {}", self.remedy())))
     }
 
     fn refused(&self, needed: u8, good: usize, failures: &[(String, Failure)]) -> Error {
@@ -135,7 +136,8 @@ impl KeyVault for SharedVault {
     }
 
     async fn prepare(&self) -> Result<()> {
-        let prepared = self.members.iter().map(|member| async { member.vault.prepare().await.map_err(|error| named(member, &error)) });
+        let prepared =
+            self.members.iter().map(|member| async { member.vault.prepare().await.map_err(|error| named(member, &error)) });
         try_join_all(prepared).await.map(|_| ())
     }
 
@@ -188,10 +190,8 @@ impl KeyVault for SharedVault {
         let Ok(blob) = self.parse(sealed) else { return Vec::new() };
         let answers = join_all((0..blob.parts.len()).map(|at| self.share(label, &blob, at))).await;
         let names = blob.parts.iter().map(|(name, _)| name.clone());
-        let mut parts: Vec<Part> = names
-            .zip(answers)
-            .map(|(name, answer)| Part { name, problem: answer.err().map(|failure| failure.text) })
-            .collect();
+        let mut parts: Vec<Part> =
+            names.zip(answers).map(|(name, answer)| Part { name, problem: answer.err().map(|failure| failure.text) }).collect();
         for member in &self.members {
             if blob.parts.iter().all(|(name, _)| *name != member.name) {
                 let problem = Some("it has no share yet; run `plexichat keys reseal`".to_owned());

@@ -89,8 +89,11 @@ impl TransitVault {
     fn told(&self, status: StatusCode, body: &[u8]) -> Error {
         let refusal: Refusal = serde_json::from_slice(body).unwrap_or_default();
         let said = refusal.errors.join("; ");
-        let said: String = said.chars().map(|character| if character.is_control() { ' ' } else { character }).take(MESSAGE).collect();
-        let text = |why: &str| format!("{} {why} ({status}{}{said}). {}", self.place.server, if said.is_empty() { "" } else { ": " }, self.remedy());
+        let said: String =
+            said.chars().map(|character| if character.is_control() { ' ' } else { character }).take(MESSAGE).collect();
+        let text = |why: &str| {
+            format!("{} {why} ({status}{}{said}). {}", self.place.server, if said.is_empty() { "" } else { ": " }, self.remedy())
+        };
         match status {
             // An agent may be about to write a new token.
             StatusCode::FORBIDDEN => out_of_reach(text("refuses the token or its policy")),
@@ -112,7 +115,8 @@ impl TransitVault {
             None => builder,
             Some(file) => {
                 let shown = file.display();
-                let pem = std::fs::read(file).map_err(|cause| out_of_reach(format!("{shown} cannot be read ({cause}). {}", self.remedy())))?;
+                let pem = std::fs::read(file)
+                    .map_err(|cause| out_of_reach(format!("{shown} cannot be read ({cause}). {}", self.remedy())))?;
                 let authorities = Certificate::from_pem_bundle(&pem).unwrap_or_default();
                 if authorities.is_empty() {
                     return Err(Error::unavailable(format!("{shown} holds no certificate in PEM. {}", self.remedy())));
@@ -140,13 +144,18 @@ impl TransitVault {
             // The innermost cause says what happened, the others only that something did.
             let innermost = std::iter::successors(Some(&cause as &dyn std::error::Error), |cause| cause.source()).last();
             let why = innermost.map(ToString::to_string).unwrap_or_default();
-            out_of_reach(format!("{} cannot be reached ({why}). {}", self.place.server, self.remedy())).with_source(cause.without_url())
+            out_of_reach(format!("{} cannot be reached ({why}). {}", self.place.server, self.remedy()))
+                .with_source(cause.without_url())
         };
         let mut response = request.send().await.map_err(unreached)?;
         let mut bytes = Zeroizing::new(Vec::with_capacity(LONGEST));
         while let Some(chunk) = response.chunk().await.map_err(unreached)? {
             if bytes.len() + chunk.len() > LONGEST {
-                return Err(Error::unavailable(format!("{} answers with more than 64 KiB. {}", self.place.server, self.remedy())));
+                return Err(Error::unavailable(format!(
+                    "{} answers with more than 64 KiB. {}",
+                    self.place.server,
+                    self.remedy()
+                )));
             }
             bytes.extend_from_slice(&chunk);
         }
@@ -235,7 +244,10 @@ impl KeyVault for TransitVault {
         let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
         let token = Token::deserialize(&answer["auth"]).unwrap_or(Token { lease_duration: 0, renewable: false });
         if !token.renewable && token.lease_duration > 0 {
-            tracing::warn!(seconds = token.lease_duration, "the token of the vault ends then and cannot be renewed; write a new one in time");
+            tracing::warn!(
+                seconds = token.lease_duration,
+                "the token of the vault ends then and cannot be renewed; write a new one in time"
+            );
         }
         Ok((token.renewable && token.lease_duration > 0).then(|| Duration::from_secs(token.lease_duration / 2)))
     }

@@ -12,10 +12,7 @@ use plexichat_keys::{
     vault::{FileVault, KeyVault, Member, Part, PassphraseVault, SharedVault, is_out_of_reach},
 };
 use plexichat_testkit::engines;
-use std::{
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 
 /// Five vaults of two kinds in a folder: four key files and a passphrase in a file.
 struct Five(tempfile::TempDir);

@@ -149,12 +149,16 @@ impl Call {
         match found.as_slice() {
             [] => Ok(None),
             [one] => Ok(Some(*one)),
-            _ => Err(Error::unavailable(format!("the token has several keys called {}; delete all but the right one", self.object))),
+            _ => Err(Error::unavailable(format!(
+                "the token has several keys called {}; delete all but the right one",
+                self.object
+            ))),
         }
     }
 
     pub(super) fn needed(&self) -> Result<ObjectHandle> {
-        let missing = || Error::unavailable(format!("the token has no key called {}; restore it from the token's backup", self.object));
+        let missing =
+            || Error::unavailable(format!("the token has no key called {}; restore it from the token's backup", self.object));
         self.find()?.ok_or_else(missing)
     }
 
