@@ -2,7 +2,7 @@
 # Installs what `make run` or `make test` needs and is missing; says what it does, asks nothing.
 #
 #   scripts/setup.sh run     what it takes to build and serve
-#   scripts/setup.sh test    that, and what the tests start: databases, a browser, real text, Schemathesis
+#   scripts/setup.sh test    that, and what the tests start: databases, vaults, a browser, real text, Schemathesis
 #
 # Runs again in a moment when everything is there. Debian packages are installed without starting
 # a service: the tests start private instances on free ports and in temporary folders.
@@ -55,6 +55,7 @@ if [ "$purpose" = test ]; then
     need redis-server -- have redis-server
     need openssl -- have openssl
     need pebble -- have pebble-challtestsrv
+    need softhsm2 -- have softhsm2-util
     need chromium -- have chromium
     need python3 python3-venv -- python_makes_environments
     # What people write in the tests is real text, in several languages and scripts.
@@ -139,6 +140,13 @@ if [ "$purpose" = test ]; then
             --requirement scripts/schemathesis/requirements.txt </dev/null
         touch "$environment/ready"
     fi
+fi
+
+# --- OpenBao, whose transit engine is one of the vaults ------------------------------------------
+
+if [ "$purpose" = test ] && [ ! -e "$(dirname "$(scripts/openbao.sh)")/ready" ]; then
+    say "installing OpenBao, which keeps a root key in the tests (once, a minute)"
+    scripts/openbao.sh --install >/dev/null
 fi
 
 # --- the commit hook ---------------------------------------------------------------------------

@@ -130,6 +130,7 @@ error_codes! {
     Overloaded = "overloaded", Unavailable, "the server is busy; try again in a moment";
     UnknownOutcome = "unknown_outcome", Unavailable, "the connection to the database was lost while saving; repeat the request with the same nonce to learn the outcome";
     ReadOnly = "read_only", Unavailable, "the server is read-only at the moment (disk full or maintenance)";
+    Sealed = "sealed", Unavailable, "the server waits for the vault of its root key; try again in a moment";
     ShuttingDown = "shutting_down", Unavailable, "the server is stopping; connect again";
     EpochChanged = "epoch_changed", Conflict, "the server's history was restored; load everything again";
     FrameInvalid = "frame_invalid", Invalid, "the frame is not valid";

@@ -4,34 +4,27 @@
 //! listeners ([`Node`]). Parts are started from below and stopped from above, so that nobody loses what they stand on.
 //! Nothing is decided here.
 
+mod base;
 mod node;
 mod parts;
+mod sealed;
 mod settings;
 mod tls;
+mod vaults;
 
+pub use base::Base;
 pub use node::Node;
 pub use tls::acme_options;
+pub use vaults::{openers, vault};
 
 use parts::PartKeys;
-use plexichat_auth::{Auth, AuthOptions};
-use plexichat_database::{DataDirLock, Db, DbOptions, Engine, migrations, refuse_unsafe};
-use plexichat_events::{Journal, JournalOptions, nodes::NodeKeeper, nodes::NodeLease};
-use plexichat_kernel::{
-    Clock, Error, IdGenerator, Result,
-    config::{Config, VaultKind},
-};
-use plexichat_keys::{
-    Keys, Ledger,
-    vault::{FileVault, KeyVault, PassphraseCost, PassphraseVault},
-};
+use plexichat_auth::Auth;
+use plexichat_database::{DataDirLock, Db, DbOptions, Engine};
+use plexichat_events::{Journal, nodes::NodeKeeper};
+use plexichat_kernel::{Clock, Error, Result, config::Config};
+use plexichat_keys::{Keys, Ledger, vault::KeyVault};
 use plexichat_messaging::Messaging;
 use std::{path::Path, sync::Arc, time::Duration};
-
-/// Remembers how far this node had committed, to notice a database that went back.
-const MARKS: &str = "marks.json";
-
-/// The key file in the data directory, when no other is configured.
-const KEY_FILE: &str = "keys/vault.key";
 
 /// The list of destroyed keys in the data directory, when no other is configured.
 const SHRED_LEDGER: &str = "keys/shredded";
@@ -69,17 +62,6 @@ pub fn take_data_dir(directory: &Path) -> Result<DataDirLock> {
         restrict(directory);
     }
     Ok(lock)
-}
-
-/// The configured vault of the root key.
-pub fn vault(config: &Config) -> Box<dyn KeyVault> {
-    match (config.keys.vault, &config.keys.passphrase) {
-        (VaultKind::Passphrase, Some(passphrase)) => {
-            Box::new(PassphraseVault::new(passphrase.expose().to_owned(), PassphraseCost::default()))
-        }
-        _ if config.keys.file.is_empty() => Box::new(FileVault::new(config.server.data_dir.join(KEY_FILE))),
-        _ => Box::new(FileVault::new(&config.keys.file)),
-    }
 }
 
 /// The configured list of destroyed keys.
@@ -120,19 +102,14 @@ impl Core {
 
     /// The same by another clock: tests push time ahead.
     pub async fn start_at(config: &Config, role: Role, clock: Clock) -> Result<Self> {
-        let db = open_database(config).await?;
-        refuse_unsafe(&db).await?;
-        migrations::migrate(&db).await?;
-        let ids = IdGenerator::new(clock.clone());
-        let address = config.server.bind.to_string();
-        let lease = NodeLease::take(&db, &clock, &ids, &address).await?;
-        // A command beside the server must not mix its positions with the server's.
-        let marks = (role == Role::Server).then(|| config.server.data_dir.join(MARKS));
-        let options = JournalOptions { marks, ..JournalOptions::default() };
-        let journal = Journal::start(db.clone(), clock, ids, options).await?;
-        let keeper = Arc::new(NodeKeeper::new(journal.clone(), lease, address));
-        let auth = Auth::new(journal.clone(), AuthOptions::from(&config.auth))?;
-        let keys = Keys::open(journal.clone(), vault(config).into()).await?;
+        let db = base::migrated(config).await?;
+        Self::start_on(db, config, role, clock, vault(config)?).await
+    }
+
+    /// The same on a database that was migrated, with a vault that is there.
+    async fn start_on(db: Db, config: &Config, role: Role, clock: Clock, vault: Arc<dyn KeyVault>) -> Result<Self> {
+        let Base { db, journal, auth, keeper } = Base::start_on(db, config, role, clock).await?;
+        let keys = Keys::open(journal.clone(), vault).await?;
         let ledger = Arc::new(shred_ledger(config)?);
         let again = keys.apply_ledger(&ledger).await?;
         if again > 0 {
@@ -151,11 +128,8 @@ impl Core {
 
     /// Commits what is waiting, gives the node number back and closes the database.
     pub async fn stop(self) {
-        self.journal.shut_down().await;
-        if let Err(error) = self.keeper.release().await {
-            tracing::warn!(?error, "the node number could not be given back; it is free again in a minute");
-        }
-        self.db.close().await;
+        let Self { db, journal, auth, messaging: _, keeper } = self;
+        Base { db, journal, auth, keeper }.stop().await;
     }
 }
 

@@ -6,6 +6,7 @@
 //! touched. An engine that is not installed fails the test and says how to install it, unless
 //! `PLEXICHAT_TEST_ENGINES` (a list such as `sqlite,postgres`) leaves it out.
 
+pub mod bao;
 mod database;
 mod engines;
 mod fault;

@@ -39,6 +39,7 @@ export const errorStatus = {
   overloaded: 503,
   unknown_outcome: 503,
   read_only: 503,
+  sealed: 503,
   shutting_down: 503,
   epoch_changed: 409,
   frame_invalid: 400,

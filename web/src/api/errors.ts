@@ -48,6 +48,7 @@ const texts: Record<KnownErrorCode | 'unreachable', MessageDescriptor> = {
   overloaded: msg`The server is busy. Try again in a moment.`,
   unknown_outcome: msg`The server lost its database while saving. Try again; nothing is saved twice.`,
   read_only: msg`The server is read-only at the moment. Try again later or tell an administrator.`,
+  sealed: msg`The server waits for the vault of its keys. Try again in a moment, or tell an administrator.`,
   shutting_down: msg`The server is restarting. Try again in a moment.`,
   internal: msg`Something went wrong on the server. Try again, or tell an administrator.`,
 };

@@ -83,7 +83,7 @@ const ROWS: [Row; 17] = [
 ];
 
 /// A library of one layer, and the crates that may name it.
-const LAYERED: [(&str, &[&str]); 26] = [
+const LAYERED: [(&str, &[&str]); 27] = [
     ("axum", &["server", "testkit"]),
     ("hyper", &["server", "testkit"]),
     ("hyper-util", &["server", "testkit"]),
@@ -94,7 +94,8 @@ const LAYERED: [(&str, &[&str]); 26] = [
     ("utoipa-axum", &["server"]),
     ("governor", &["server"]),
     ("rust-embed", &["server"]),
-    ("reqwest", &["client", "testkit", "bench"]),
+    ("reqwest", &["client", "keys", "testkit", "bench"]),
+    ("cryptoki", &["keys"]),
     ("rustls", &["certificates", "client"]),
     ("tokio-rustls", &["certificates", "testkit"]),
     ("rcgen", &["certificates", "testkit"]),

@@ -34,6 +34,7 @@ mod suggest;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod vault_uri;
 
 pub use address::{Network, WebOrigin};
 pub use audit::AuditConfig;
@@ -44,7 +45,7 @@ pub use effective::{EffectiveKey, show};
 pub use environment::Environment;
 pub use gateway::GatewayConfig;
 pub use handle::ConfigHandle;
-pub use keys::{KeysConfig, VaultKind};
+pub use keys::KeysConfig;
 pub use layers::{FILE_NAME, Sources};
 pub use limits::LimitsConfig;
 pub use load::{Config, Loaded, check, keys};
@@ -57,3 +58,4 @@ pub use secret::Secret;
 pub use section::{Changes, KeySpec};
 pub use server::ServerConfig;
 pub use tls::{AcmeChallenge, HostName, TlsConfig, TlsMode};
+pub use vault_uri::{LONGEST_VAULT_NAME, MOST_VAULTS, Pkcs11Place, SecretSource, TransitPlace, VaultPlace, VaultUri, VaultUris};

@@ -5,6 +5,7 @@
 
 mod audit;
 mod certificate;
+mod keys;
 mod machine;
 mod service;
 

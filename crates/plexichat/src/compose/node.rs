@@ -1,9 +1,9 @@
 //! A running server: a core, its workers and its listeners.
 
 use super::{
-    Core, Role,
+    Core, Role, base, sealed,
     settings::{AuthSettings, RecordedSettings, ServerSettings, server_options},
-    take_data_dir, tls,
+    take_data_dir, tls, vault,
 };
 use plexichat_audit::{Days, Mark, Retention, Sequencer};
 use plexichat_database::DataDirLock;
@@ -19,7 +19,7 @@ use plexichat_kernel::{
         metrics::{Metrics, UpkeepWorker},
     },
 };
-use plexichat_keys::KeyKeeper;
+use plexichat_keys::{KeyKeeper, Tender};
 use plexichat_messaging::Housekeeping;
 use plexichat_server::{Parts, Server};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -49,7 +49,9 @@ impl Node {
         let data_dir = take_data_dir(&present.server.data_dir)?;
         let note = RunningNote::write(&present.server.data_dir, config)
             .inspect_err(|error| tracing::warn!(%error, "`config check` cannot tell what needs a restart"));
-        let core = Core::start_at(&present, Role::Server, clock).await?;
+        let (db, vault) = (base::migrated(&present).await?, vault(&present)?);
+        sealed::wait(config, &db, vault.as_ref(), &metrics, &clock).await?;
+        let core = Core::start_on(db, &present, Role::Server, clock, Arc::clone(&vault)).await?;
         let supervisor = Supervisor::new(Shutdown::new());
         let journal = &core.journal;
         supervisor.start(core.keeper.clone())?;
@@ -68,6 +70,9 @@ impl Node {
             Days { entries: audit.retention_days, telemetry: audit.telemetry_days }
         };
         supervisor.start(Arc::new(Retention::new(audit.clone(), days)))?;
+        if vault.can_be_out_of_reach() {
+            supervisor.start(Arc::new(Tender::new(vault)))?;
+        }
         supervisor.start(Arc::new(Housekeeping::new(core.messaging.clone())))?;
         supervisor.start(Arc::new(ReloadWorker::new(config.clone())))?;
         supervisor.start(Arc::new(AuthSettings { auth: core.auth.clone(), config: config.clone() }))?;

@@ -3,7 +3,7 @@
 use super::{Core, parts::PartKeys};
 use plexichat_certificates::{Acme, AcmeOptions, Current, FilesWorker, Tls, Vault};
 use plexichat_kernel::{
-    Error, Result, Worker,
+    Clock, Error, Result, Worker,
     config::{Config, ConfigHandle, TlsMode},
     tasks,
 };
@@ -19,22 +19,28 @@ pub(super) struct Opened {
 /// Opens TLS as configured.
 pub(super) async fn open(config: &ConfigHandle, core: &Core) -> Result<Opened> {
     let present = config.current();
-    let (current, hosts) = (Current::default(), present.tls.certificate_names(&present.server));
+    let hosts = present.tls.certificate_names(&present.server);
     match present.tls.mode {
         TlsMode::Off => Ok(Opened::default()),
-        TlsMode::Files => {
-            let (config, clock, pair) = (config.clone(), core.journal.clock().clone(), current.clone());
-            let start = move || FilesWorker::start(config, pair, clock);
-            let worker = tasks::spawn_blocking("tls_files", start).await.map_err(Error::internal)??;
-            Ok(Opened { server: Some(Tls::new(current, hosts)?), workers: vec![Arc::new(worker)] })
-        }
+        TlsMode::Files => from_files(config, core.journal.clock().clone()).await,
         TlsMode::Acme => {
             let vault = Vault::new(PartKeys { keys: core.messaging.keys().clone(), part: "certificates" });
+            let current = Current::default();
             let acme = Acme::start(core.journal.clone(), vault, acme_options(&present), current.clone()).await?;
             let tls = Tls::new(current, hosts)?.with_answers(Arc::new(acme.clone()));
             Ok(Opened { server: Some(tls), workers: vec![Arc::new(acme)] })
         }
     }
+}
+
+/// Opens TLS with the certificate in two files, which needs nothing else.
+pub(super) async fn from_files(config: &ConfigHandle, clock: Clock) -> Result<Opened> {
+    let present = config.current();
+    let (current, hosts) = (Current::default(), present.tls.certificate_names(&present.server));
+    let (config, pair) = (config.clone(), current.clone());
+    let start = move || FilesWorker::start(config, pair, clock);
+    let worker = tasks::spawn_blocking("tls_files", start).await.map_err(Error::internal)??;
+    Ok(Opened { server: Some(Tls::new(current, hosts)?), workers: vec![Arc::new(worker)] })
 }
 
 /// What the configuration says of ACME.

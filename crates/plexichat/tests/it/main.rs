@@ -17,3 +17,4 @@ mod robust;
 mod serving;
 mod talking;
 mod tls;
+mod vaults;

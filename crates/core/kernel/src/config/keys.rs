@@ -1,19 +1,18 @@
 //! `[keys]`: where the root key is kept that opens what the database holds.
 //!
-//! Nothing is opened here; which vault it is and what it needs is all this says.
-
-use std::fmt;
+//! Nothing is opened here; which vaults there are and what they need is all this says.
 
 use super::problem::Checker;
 use super::secret::Secret;
 use super::section::{CrossCheck, range, section};
-use super::setting::{Word, settings_of_word};
+use super::vault_uri::{MOST_VAULTS, VaultPlace, VaultUri, VaultUris};
 
 section! {
     /// Where the key is kept that opens what the database holds. Without it nothing can be read, by nobody: keep a copy.
     KeysConfig in "keys" {
-        /// What keeps the root key. file: a key in a file of its owner; passphrase: a key made of a passphrase.
-        vault: VaultKind = VaultKind::File, restart;
+        /// What keeps the root key. file: a key in a file of its owner; passphrase: a key made of a passphrase; shared: the
+        /// set in `keys.vaults`; or the address of one vault as in that list. After a change run `plexichat keys reseal`.
+        vault: VaultUri = VaultUri::file(), restart;
         /// The file of the vault `file`, made by the first start. Empty: keys/vault.key in the data directory. Nodes of
         /// one instance need the same file.
         file: String = String::new(), restart;
@@ -31,60 +30,75 @@ section! {
         /// How long a key that was replaced is kept before anything follows from it: more than any request takes, so that
         /// no node seals by it any more.
         settle_seconds: u32 = 120, restart, range(20, 3_600);
+        /// The vaults that share the root key when `keys.vault` says shared, 2 to 16 of any kind: `file:PATH`,
+        /// `passphrase:NAME?file=PATH` (or `?env=NAME`), `transit:https://HOST:PORT/MOUNT/keys/NAME?token-file=PATH`,
+        /// `pkcs11:token=LABEL;object=LABEL?module-path=PATH&pin-source=PATH`.
+        vaults: VaultUris = VaultUris::default(), restart;
+        /// How many of them open the root key together. 1: any of them does alone.
+        threshold: u32 = 0, restart, range(0, 16);
+        /// Vaults that kept the root key until now and are to be left: `plexichat keys reseal` opens it by them too. Empty
+        /// it afterwards.
+        previous: VaultUris = VaultUris::default(), restart;
     }
 }
 
-/// What keeps the root key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VaultKind {
-    /// A file.
-    File,
-    /// A passphrase.
-    Passphrase,
-}
-
-impl fmt::Display for VaultKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::File => "file",
-            Self::Passphrase => "passphrase",
-        })
+impl KeysConfig {
+    /// Every vault that is named.
+    fn named(&self) -> impl Iterator<Item = &VaultUri> {
+        std::iter::once(&self.vault).chain(&self.vaults.0).chain(&self.previous.0)
     }
-}
 
-impl Word for VaultKind {
-    const KIND: &'static str = "file or passphrase";
-    const KIND_OF_LIST: &'static str = "list of file or passphrase";
-    const KIND_OR_NONE: &'static str = "file, passphrase, or empty";
-    const EXAMPLE: &'static str = "\"passphrase\"";
-    const EXAMPLE_OF_LIST: &'static str = "[\"passphrase\"]";
-
-    fn parse(text: &str) -> Result<Self, String> {
-        match text {
-            "file" => Ok(Self::File),
-            "passphrase" => Ok(Self::Passphrase),
-            _ => Err(format!("is {text:?}")),
+    fn check_set(&self, checker: &mut Checker<'_>) {
+        let (vaults, is_shared) = (&self.vaults.0, *self.vault.place() == VaultPlace::Shared);
+        if !is_shared {
+            for (path, is_set) in [("keys.vaults", !vaults.is_empty()), ("keys.threshold", self.threshold != 0)] {
+                if is_set {
+                    checker.problem(
+                        path,
+                        "is not used: keys.vault does not say shared",
+                        "remove it, or set keys.vault to shared",
+                    );
+                }
+            }
+            return;
+        }
+        if vaults.len() < 2 {
+            checker.problem(
+                "keys.vaults",
+                "names fewer than 2 vaults",
+                format!("name 2 to {MOST_VAULTS} that share the root key"),
+            );
+        } else if self.threshold == 0 || usize::try_from(self.threshold).is_ok_and(|threshold| threshold > vaults.len()) {
+            let remedy = format!("say how many of the {} vaults open the root key together", vaults.len());
+            checker.problem("keys.threshold", format!("is {}", self.threshold), remedy);
         }
     }
-
-    fn show(&self) -> String {
-        self.to_string()
-    }
 }
-
-settings_of_word!(VaultKind);
 
 impl CrossCheck for KeysConfig {
     fn cross_check(&self, checker: &mut Checker<'_>) {
-        match (self.vault, &self.passphrase) {
-            (VaultKind::Passphrase, None) => checker.problem(
+        self.check_set(checker);
+        for (path, list) in [("keys.vaults", &self.vaults.0), ("keys.previous", &self.previous.0)] {
+            for (index, vault) in list.iter().enumerate() {
+                if *vault.place() == VaultPlace::Shared {
+                    checker.problem(path, format!("has shared as entry [{index}]"), "name the vaults of the set themselves");
+                }
+                if list[..index].iter().any(|other| other.name() == vault.name()) {
+                    let remedy = "name each vault once: two shares in one vault are lost and stolen together";
+                    checker.problem(path, format!("names {} twice", vault.name()), remedy);
+                }
+            }
+        }
+        let by_passphrase = self.named().any(|vault| *vault.place() == VaultPlace::Passphrase(None));
+        match (by_passphrase, &self.passphrase) {
+            (true, None) => checker.problem(
                 "keys.passphrase",
-                "is missing, and keys.vault says passphrase",
-                "set it, best as { file = \"…\" }, or set keys.vault to file",
+                "is missing, and a vault is passphrase",
+                "set it, best as { file = \"…\" }, or use another vault",
             ),
-            (VaultKind::File, Some(_)) => checker.problem(
+            (false, Some(_)) => checker.problem(
                 "keys.passphrase",
-                "is not used: keys.vault says file",
+                "is not used: no vault is passphrase",
                 "remove it, or set keys.vault to passphrase",
             ),
             _ => {}

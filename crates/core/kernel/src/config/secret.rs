@@ -93,7 +93,7 @@ impl Setting for Option<Secret> {
     }
 }
 
-fn read_file(path: &Path) -> Result<Secret, String> {
+pub(crate) fn read_file(path: &Path) -> Result<Secret, String> {
     let unreadable = |cause: std::io::Error| format!("refers to {}, which cannot be read ({cause})", path.display());
     let file = std::fs::File::open(path).map_err(unreadable)?;
     let mut text = String::new();

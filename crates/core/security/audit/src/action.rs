@@ -96,6 +96,8 @@ actions! {
     KeysShredApproved = "keys.shred_approved",
     /// Keys are not replaced or destroyed after all.
     KeysTaskCancelled = "keys.task_cancelled",
+    /// The root key was moved to another vault.
+    KeysResealed = "keys.resealed",
     /// The personal data of a person in this log was made unreadable for ever.
     AuditErased = "audit.erased",
     /// Bodies of old entries were dropped; their hashes stay.

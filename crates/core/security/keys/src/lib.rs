@@ -11,10 +11,12 @@ mod contents;
 mod data_key;
 mod keeper;
 mod ledger;
+mod reseal;
 mod ring;
 mod root;
 mod store;
 mod tasks;
+mod tender;
 pub mod vault;
 mod work;
 
@@ -22,8 +24,10 @@ pub use contents::{Contents, Page};
 pub use data_key::DataKey;
 pub use keeper::KeyKeeper;
 pub use ledger::Ledger;
+pub use reseal::{Resealed, reseal};
 pub use root::RootStatus;
 pub use tasks::{MOST_OPEN, NewTask};
+pub use tender::Tender;
 
 use arc_swap::ArcSwap;
 use plexichat_database::Db;
@@ -51,6 +55,16 @@ impl std::fmt::Debug for Keys {
 /// Whether the vault opens the root key of this database; `None`: there is none yet. Changes nothing.
 pub async fn check(db: &Db, vault: &dyn vault::KeyVault) -> Result<Option<RootStatus>> {
     Ok(root::all(db, vault).await?.map(|roots| roots.newest().status()))
+}
+
+/// What each part of a vault of several says to the root key of this database. Changes nothing.
+pub async fn examine(db: &Db, vault: &dyn vault::KeyVault) -> Result<Vec<vault::Part>> {
+    root::examine(db, vault).await
+}
+
+/// Asks whether the vault is there, before anything is started. Errors as those of [`Keys::open`]: `sealed` passes.
+pub async fn reach(db: &Db, vault: &dyn vault::KeyVault) -> Result<()> {
+    root::reach(db, vault).await
 }
 
 impl Keys {

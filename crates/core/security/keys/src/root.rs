@@ -2,10 +2,10 @@
 
 use crate::{
     ring::{Kind, Scope, id_of, place},
-    store::{self, NewKey},
-    vault::KeyVault,
+    store::{self, NewKey, RootSeal},
+    vault::{KeyVault, Part, is_out_of_reach},
 };
-use plexichat_database::{Db, Tx, entity::root_seal::Model as RootSeal};
+use plexichat_database::{Db, Tx};
 use plexichat_events::Journal;
 use plexichat_kernel::{Error, Result};
 use plexichat_sealing::{Key, KeyId, column};
@@ -117,23 +117,37 @@ pub(crate) async fn all(db: &Db, vault: &dyn KeyVault) -> Result<Option<Roots>> 
     versions.dedup();
     let mut all = Vec::with_capacity(versions.len());
     for version in versions {
-        let of: Vec<&RootSeal> = seals.iter().filter(|seal| seal.version == version).collect();
-        all.push(find(db, vault, version, &of).await?);
+        all.push(open_version(db, vault, version, &seals).await?);
     }
     Ok(if all.is_empty() { None } else { Some(Roots { all }) })
 }
 
+/// Opens the newest root key; `None` before the first start.
+pub(crate) async fn find(db: &Db, vault: &dyn KeyVault) -> Result<Option<Root>> {
+    let seals = store::root_seals(db.reader()).await?;
+    let Some(newest) = seals.first() else { return Ok(None) };
+    open_version(db, vault, newest.version, &seals).await.map(Some)
+}
+
 /// Opens one root key.
-async fn find(db: &Db, vault: &dyn KeyVault, version: i32, seals: &[&RootSeal]) -> Result<Root> {
+async fn open_version(db: &Db, vault: &dyn KeyVault, version: i32, seals: &[RootSeal]) -> Result<Root> {
+    let seals: Vec<&RootSeal> = seals.iter().filter(|seal| seal.version == version).collect();
     let Some(seal) = seals.iter().find(|seal| seal.vault == vault.name()) else {
         let names: Vec<&str> = seals.iter().map(|seal| seal.vault.as_str()).collect();
         let text = format!(
-            "the root key of this database is kept by the vault `{}`, and keys.vault says `{}`; set it back",
+            "the root key of this database is kept by the vault `{}`, and keys.vault says `{}`; set it back, or move the root key \
+             by `plexichat keys reseal`",
             names.join("`, `"),
             vault.name()
         );
         return Err(Error::unavailable(text));
     };
+    open_seal(db, vault, seal).await
+}
+
+/// Opens a root key by a vault that sealed it, whatever it is called in the configuration, and proves it.
+pub(crate) async fn open_seal(db: &Db, vault: &dyn KeyVault, seal: &RootSeal) -> Result<Root> {
+    let version = seal.version;
     let opened = vault.open(&label(version), &seal.sealed).await?;
     let key = Key::try_from(opened.as_slice()).map_err(|_| wrong(vault, "what it holds is no root key"))?;
     let proof = store::newest(db.reader(), Scope { kind: Kind::Root, id: 0, period: version }).await?;
@@ -178,6 +192,29 @@ pub(crate) async fn put(tx: &Tx, proof: NewKey, vault: String, sealed: Vec<u8>) 
     let (version, created_ms) = (proof.scope.period, proof.created_ms);
     store::insert(tx, proof).await?;
     store::insert_root_seal(tx, version, vault, sealed, created_ms).await
+}
+
+/// What the parts of a vault of several say to the seal of the newest root key; empty: it has no parts, or no seal yet.
+pub(crate) async fn examine(db: &Db, vault: &dyn KeyVault) -> Result<Vec<Part>> {
+    let seals = store::root_seals(db.reader()).await?;
+    match seals.iter().find(|seal| seal.vault == vault.name()) {
+        Some(seal) => Ok(vault.examine(&label(seal.version), &seal.sealed).await),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Asks a vault whether it is there: to open what it sealed, or to get ready where nothing was ever sealed.
+pub(crate) async fn reach(db: &Db, vault: &dyn KeyVault) -> Result<()> {
+    let reached = async {
+        if find(db, vault).await?.is_none() && !store::has_keys(db.reader()).await? {
+            vault.prepare().await?;
+        }
+        Ok(())
+    };
+    let outcome = reached.await;
+    let is_sealed = outcome.as_ref().is_err_and(is_out_of_reach);
+    metrics::gauge!("plexichat_keys_sealed").set(if is_sealed { 1.0 } else { 0.0 });
+    outcome
 }
 
 fn wrong(vault: &dyn KeyVault, why: &str) -> Error {

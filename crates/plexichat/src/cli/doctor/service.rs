@@ -3,10 +3,10 @@
 use super::{Finding, State};
 use crate::{
     cli::context::{Context, address_of, local_address},
-    compose::{open_database, vault},
+    compose::open_database,
 };
 use plexichat_client::{Client, ClientOptions, Retry};
-use plexichat_database::{Db, checks, migrations};
+use plexichat_database::{checks, migrations};
 use plexichat_kernel::{
     Clock,
     config::{Config, Running},
@@ -97,25 +97,9 @@ pub(super) async fn database(config: &Config) -> Vec<Finding> {
         Err(error) => Finding::wrong("schema", State::Failing, error.to_string(), "see the message of the database"),
     });
     if findings.last().is_some_and(|schema| schema.state == State::Ok) {
-        findings.push(keys(&db, config).await);
+        findings.extend(super::keys::findings(&db, config).await);
         findings.push(super::audit::finding(&db).await);
     }
     db.close().await;
     findings
-}
-
-/// Whether what is sealed can be opened.
-async fn keys(db: &Db, config: &Config) -> Finding {
-    let name = "keys";
-    match plexichat_keys::check(db, vault(config).as_ref()).await {
-        Ok(Some(status)) => {
-            Finding::ok(name, format!("the vault `{}` opens the root key, version {}", status.vault, status.version))
-        }
-        Ok(None) => Finding::ok(name, "the first start makes the root key"),
-        Err(error) => {
-            let text = error.message();
-            let (what, remedy) = text.split_once(". ").unwrap_or((text, "see docs/guide/keys.md"));
-            Finding::wrong(name, State::Failing, what, remedy)
-        }
-    }
 }

@@ -1,5 +1,6 @@
 //! `plexichat keys`.
 
+mod reseal;
 mod tasks;
 
 use super::context::Context;
@@ -7,6 +8,7 @@ use super::context::Context;
 /// The keys that seal what the server stores
 #[derive(clap::Subcommand)]
 pub(super) enum Keys {
+    Reseal(reseal::Reseal),
     Rotate(tasks::Rotate),
     Shred(tasks::Shred),
     /// List what is done with keys, and what was
@@ -20,6 +22,7 @@ pub(super) enum Keys {
 impl Keys {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<()> {
         match self {
+            Self::Reseal(command) => command.run(context).await,
             Self::Rotate(command) => command.run(context).await,
             Self::Shred(command) => command.run(context).await,
             Self::Tasks => tasks::list(context).await,

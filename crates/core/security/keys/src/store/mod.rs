@@ -7,7 +7,8 @@ use plexichat_database::{
     DbResultExt, Tx,
     entity::{key_generation, root_seal, sealing_key},
 };
-use plexichat_kernel::Result;
+use plexichat_kernel::{Error, Result};
+use plexichat_model::ErrorCode;
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect as _, Select,
@@ -15,6 +16,7 @@ use sea_orm::{
 };
 use sealing_key::{Column as C, Entity as Keys};
 
+pub(crate) use root_seal::Model as RootSeal;
 pub(crate) use sealing_key::Model as StoredKey;
 
 /// `state` of a key that is used.
@@ -205,7 +207,7 @@ pub(crate) async fn has_keys(conn: &impl ConnectionTrait) -> Result<bool> {
 }
 
 /// The root keys as their vaults sealed them, the newest first. There are two only while one is replaced.
-pub(crate) async fn root_seals(conn: &impl ConnectionTrait) -> Result<Vec<root_seal::Model>> {
+pub(crate) async fn root_seals(conn: &impl ConnectionTrait) -> Result<Vec<RootSeal>> {
     root_seal::Entity::find().order_by_desc(root_seal::Column::Version).all(conn).await.db()
 }
 
@@ -220,5 +222,23 @@ pub(crate) async fn insert_root_seal(tx: &Tx, version: i32, vault: String, seale
     let row =
         root_seal::ActiveModel { version: Set(version), vault: Set(vault), sealed: Set(sealed), created_ms: Set(created_ms) };
     root_seal::Entity::insert(row).exec_without_returning(tx).await.db()?;
+    Ok(())
+}
+
+/// Exchanges seals of root keys. Errors: `conflict` when one of the old is not as it was read.
+pub(crate) async fn replace_root_seals(tx: &Tx, old: &[RootSeal], new: &[RootSeal]) -> Result<()> {
+    for seal in old {
+        let delete = root_seal::Entity::delete_many()
+            .filter(root_seal::Column::Version.eq(seal.version))
+            .filter(root_seal::Column::Vault.eq(seal.vault.as_str()))
+            .filter(root_seal::Column::Sealed.eq(seal.sealed.as_slice()));
+        if delete.exec(tx).await.db()?.rows_affected != 1 {
+            let text = "the root key was sealed anew by somebody else meanwhile; run it again";
+            return Err(Error::conflict(ErrorCode::Conflict, text));
+        }
+    }
+    for seal in new {
+        insert_root_seal(tx, seal.version, seal.vault.clone(), seal.sealed.clone(), seal.created_ms).await?;
+    }
     Ok(())
 }

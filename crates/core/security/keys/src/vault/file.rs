@@ -3,7 +3,7 @@
 //! One line of text, so that it can be copied by hand and kept by whatever keeps secrets. Made once, together with the
 //! first root key, and written in full before it is used.
 
-use super::KeyVault;
+use super::{KeyVault, out_of_reach};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use plexichat_kernel::{Error, Result};
 use plexichat_sealing::{Context, Key, KeyId, Row, column};
@@ -27,12 +27,21 @@ const LONGEST: u64 = 4_096;
 #[derive(Debug)]
 pub struct FileVault {
     path: PathBuf,
+    /// One of several: that it is missing may pass.
+    is_member: bool,
 }
 
 impl FileVault {
     /// A vault in this file, which need not exist.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into() }
+        Self { path: path.into(), is_member: false }
+    }
+
+    /// The same as one of several vaults, on something that may not be mounted now.
+    #[must_use]
+    pub fn as_member(mut self) -> Self {
+        self.is_member = true;
+        self
     }
 
     fn shown(&self) -> String {
@@ -54,15 +63,19 @@ impl FileVault {
     }
 
     fn needed(&self) -> Result<Key> {
-        self.read()?.ok_or_else(|| Error::unavailable(format!("the key file {} is missing. {}", self.shown(), self.remedy())))
+        self.read()?.ok_or_else(|| self.absent(&format!("the key file {} is missing. {}", self.shown(), self.remedy())))
     }
 
     fn refused(&self, why: &str) -> Error {
         Error::unavailable(format!("the key file {} cannot be used: {why}. {}", self.shown(), self.remedy()))
     }
 
+    fn absent(&self, text: &str) -> Error {
+        if self.is_member { out_of_reach(text) } else { Error::unavailable(text) }
+    }
+
     fn unreadable(&self, cause: &std::io::Error) -> Error {
-        self.refused(&format!("it cannot be read ({cause})"))
+        self.absent(&format!("the key file {} cannot be read ({cause}). {}", self.shown(), self.remedy()))
     }
 
     #[cfg(unix)]
@@ -88,7 +101,10 @@ impl FileVault {
 
     fn write(&self, key: &Key) -> std::io::Result<()> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        create_folder(folder)?;
+        // Where something should be mounted and is not, a folder made here would hide it.
+        if !self.is_member {
+            create_folder(folder)?;
+        }
         let encoded = Zeroizing::new(URL_SAFE_NO_PAD.encode(key.expose()));
         let mut file = private().create_new(true).open(&self.path)?;
         file.write_all(Zeroizing::new(format!("{HEAD}{PREFIX}{}\n", *encoded)).as_bytes())?;
@@ -158,7 +174,7 @@ impl KeyVault for FileVault {
             Ok(()) => Ok(()),
             // Made by another process meanwhile.
             Err(cause) if cause.kind() == ErrorKind::AlreadyExists => self.needed().map(|_| ()),
-            Err(cause) => Err(Error::unavailable(format!("the key file {} cannot be written ({cause})", self.shown()))),
+            Err(cause) => Err(self.absent(&format!("the key file {} cannot be written ({cause})", self.shown()))),
         }
     }
 

@@ -2,8 +2,12 @@
 //!
 //! Salt and cost stand in what it seals, so that the cost can be raised later.
 
-use super::KeyVault;
-use plexichat_kernel::{Error, Result, random};
+use super::{KeyVault, out_of_reach};
+use plexichat_kernel::{
+    Error, Result,
+    config::{Secret, SecretSource},
+    random,
+};
 use plexichat_sealing::{Context, Key, KeyId, Row, column};
 use zeroize::Zeroizing;
 
@@ -12,6 +16,8 @@ const VAULT: KeyId = KeyId::new(1).expect("is positive");
 /// First byte of what it seals.
 const FORMAT: u8 = 1;
 const SALT: usize = 16;
+/// Shortest passphrase, characters.
+const SHORTEST: usize = 12;
 /// Format, memory, iterations, parallelism, salt.
 const HEADER: usize = 1 + 4 + 4 + 4 + SALT;
 /// A header that asks for more memory is not one of ours: 1 GiB, in KiB.
@@ -37,8 +43,16 @@ impl Default for PassphraseCost {
 
 /// A vault that a passphrase opens.
 pub struct PassphraseVault {
-    passphrase: Zeroizing<String>,
+    given: Given,
     cost: PassphraseCost,
+}
+
+/// How it got its passphrase.
+enum Given {
+    /// With the configuration.
+    Here(Secret),
+    /// One of several vaults: from where the configuration says, and that it is missing may pass.
+    Source(SecretSource),
 }
 
 impl std::fmt::Debug for PassphraseVault {
@@ -49,13 +63,26 @@ impl std::fmt::Debug for PassphraseVault {
 
 impl PassphraseVault {
     /// A vault that this passphrase opens; what it seals costs so much to try.
-    pub fn new(passphrase: String, cost: PassphraseCost) -> Self {
-        Self { passphrase: Zeroizing::new(passphrase), cost }
+    pub fn new(passphrase: Secret, cost: PassphraseCost) -> Self {
+        Self { given: Given::Here(passphrase), cost }
+    }
+
+    /// The same as one of several vaults, whose passphrase is read when it is needed.
+    pub fn member(source: SecretSource, cost: PassphraseCost) -> Self {
+        Self { given: Given::Source(source), cost }
+    }
+
+    fn passphrase(&self) -> Result<Secret> {
+        match &self.given {
+            Given::Here(secret) => Ok(secret.clone()),
+            Given::Source(source) => source.read().map_err(|why| out_of_reach(format!("the passphrase {why}"))),
+        }
     }
 
     async fn key(&self, cost: PassphraseCost, salt: [u8; SALT]) -> Result<Key> {
-        let passphrase = self.passphrase.clone();
-        let derived = plexichat_kernel::tasks::spawn_blocking("passphrase", move || derive(passphrase.as_bytes(), cost, &salt));
+        let passphrase = self.passphrase()?;
+        let work = move || derive(passphrase.expose().as_bytes(), cost, &salt);
+        let derived = plexichat_kernel::tasks::spawn_blocking("passphrase", work);
         derived.await.map_err(Error::internal)?
     }
 }
@@ -99,12 +126,18 @@ impl KeyVault for PassphraseVault {
     }
 
     fn remedy(&self) -> String {
-        "Give the right one by keys.passphrase, best as a reference to a file or to the environment".to_owned()
+        match &self.given {
+            Given::Here(_) => {
+                "Give the right one by keys.passphrase, best as a reference to a file or to the environment".to_owned()
+            }
+            Given::Source(_) => "Put the right one where the address of the vault says".to_owned(),
+        }
     }
 
     async fn prepare(&self) -> Result<()> {
-        if self.passphrase.chars().count() < 12 {
-            return Err(Error::unavailable("keys.passphrase is too short to protect anything: use at least 12 characters"));
+        if self.passphrase()?.expose().chars().count() < SHORTEST {
+            let text = format!("the passphrase is too short to protect anything: use at least {SHORTEST} characters");
+            return Err(Error::unavailable(text));
         }
         Ok(())
     }

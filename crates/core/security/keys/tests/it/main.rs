@@ -1,4 +1,7 @@
-//! Keys and vaults on the engines.
+//! Keys and vaults: on the engines, with a real `OpenBao` server, in a token.
 
 mod hierarchy;
+mod pkcs11;
+mod shared;
+mod transit;
 mod vaults;

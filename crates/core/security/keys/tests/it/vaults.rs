@@ -1,7 +1,7 @@
 //! What opens the root key, and what does not.
 
 use plexichat_events::{Journal, JournalOptions};
-use plexichat_kernel::{Clock, Error, IdGenerator};
+use plexichat_kernel::{Clock, Error, IdGenerator, config::Secret};
 use plexichat_keys::{
     Keys,
     vault::{FileVault, KeyVault, PassphraseCost, PassphraseVault},
@@ -12,7 +12,7 @@ use std::{path::Path, sync::Arc};
 pub(crate) const CHEAP: PassphraseCost = PassphraseCost { memory_kib: 8, iterations: 1, parallelism: 1 };
 
 pub(crate) fn passphrase(text: &str) -> Arc<PassphraseVault> {
-    Arc::new(PassphraseVault::new(text.to_owned(), CHEAP))
+    Arc::new(PassphraseVault::new(Secret::new(text), CHEAP))
 }
 
 /// A node on this database.
