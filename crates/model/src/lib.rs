@@ -15,6 +15,7 @@ pub mod error;
 pub mod event;
 pub mod gateway;
 pub mod id;
+pub mod keys;
 pub mod limits;
 pub mod message;
 pub mod page;

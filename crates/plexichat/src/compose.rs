@@ -117,8 +117,20 @@ impl Core {
         let options = JournalOptions { marks, ..JournalOptions::default() };
         let journal = Journal::start(db.clone(), clock, ids, options).await?;
         let keeper = Arc::new(NodeKeeper::new(journal.clone(), lease, address));
+        match Self::features(config, &journal).await {
+            Ok((auth, messaging)) => Ok(Self { db, journal, auth, messaging, keeper }),
+            Err(error) => {
+                // A node that refuses to start is none: who mends it must not have to wait until its number is free.
+                journal.shut_down().await;
+                let _free_in_a_minute_anyway = keeper.release().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn features(config: &Config, journal: &Journal) -> Result<(Auth, Messaging)> {
         let auth = Auth::new(journal.clone(), AuthOptions::from(&config.auth))?;
-        audit::unlock(&config.server.data_dir, &journal, &auth).await?;
+        audit::unlock(&config.server.data_dir, journal, &auth).await?;
         auth.start().await?;
         let keys = Keys::open(journal.clone(), vault(config).as_ref()).await?;
         let messaging = Messaging::new(journal.clone(), auth.clone(), keys);
@@ -126,7 +138,7 @@ impl Core {
         if sealed > 0 {
             tracing::info!(messages = sealed, "what an earlier version had stored open was sealed");
         }
-        Ok(Self { db, journal, auth, messaging, keeper })
+        Ok((auth, messaging))
     }
 
     /// Commits what is waiting, gives the node number back and closes the database.

@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::v1::{
-    admin, audit, auth, channel_members, channels, invitations, messages, reactions, setup, sync, system, threads, users,
+    admin, audit, auth, channel_members, channels, invitations, keys, messages, reactions, setup, sync, system, threads, users,
     workspace_members, workspaces,
 };
 use crate::api::{docs, health};
@@ -47,6 +47,9 @@ fn v1() -> OpenApiRouter<App> {
         .routes(routes!(audit::get_audit_entry))
         .routes(routes!(audit::prove_audit_entry))
         .routes(routes!(audit::erase_audit_subject))
+        .routes(routes!(keys::get_keys))
+        .routes(routes!(keys::create_recovery_kit))
+        .routes(routes!(keys::prove_recovery_kit))
         .routes(routes!(invitations::preview_invitation))
         .routes(routes!(invitations::accept_invitation))
         .routes(routes!(invitations::create_invitation, invitations::list_invitations))

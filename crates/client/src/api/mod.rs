@@ -7,6 +7,7 @@ mod audit;
 mod auth;
 mod channels;
 mod invitations;
+mod keys;
 mod messages;
 mod sync;
 mod system;

@@ -17,6 +17,7 @@ mod doctor;
 pub mod exit;
 mod history;
 mod invite;
+mod keys;
 mod login;
 mod logout;
 mod message;
@@ -62,6 +63,8 @@ enum Command {
     Migrate(migrate::Migrate),
     #[command(subcommand)]
     Certs(certs::Certs),
+    #[command(subcommand)]
+    Keys(keys::Keys),
     // Administration
     #[command(subcommand)]
     User(user::User),
@@ -135,6 +138,7 @@ async fn dispatch(command: Command, context: &Context) -> anyhow::Result<()> {
         Command::Config(command) => command.run(context),
         Command::Migrate(command) => command.run(context).await,
         Command::Certs(command) => command.run(context).await,
+        Command::Keys(command) => command.run(context).await,
         Command::User(command) => command.run(context).await,
         Command::Workspace(command) => command.run(context).await,
         Command::Channel(command) => command.run(context).await,

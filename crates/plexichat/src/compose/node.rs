@@ -49,6 +49,7 @@ impl Node {
         let note = RunningNote::write(&present.server.data_dir, config)
             .inspect_err(|error| tracing::warn!(%error, "`config check` cannot tell what needs a restart"));
         let core = Core::start_at(&present, Role::Server, clock).await?;
+        remind_of_the_kit(&core).await?;
         let supervisor = Supervisor::new(Shutdown::new());
         let journal = &core.journal;
         supervisor.start(core.keeper.clone())?;
@@ -107,4 +108,15 @@ impl Node {
         self.core.stop().await;
         served
     }
+}
+
+/// Says once a start that nothing would bring the root key back.
+async fn remind_of_the_kit(core: &Core) -> Result<()> {
+    if core.messaging.keys().kits().await?.proven.is_none() {
+        tracing::warn!(
+            "there is no recovery kit: if the vault of the root key is lost, everything that is sealed is lost; \
+             make one with `plexichat keys kit new`"
+        );
+    }
+    Ok(())
 }

@@ -8,6 +8,7 @@
 //! (`features`).
 
 mod data_key;
+pub mod recovery;
 mod ring;
 mod root;
 mod store;
@@ -39,7 +40,10 @@ impl std::fmt::Debug for Keys {
 
 /// Whether the vault opens the root key of this database; `None`: there is none yet. Changes nothing.
 pub async fn check(db: &Db, vault: &dyn vault::KeyVault) -> Result<Option<RootStatus>> {
-    Ok(root::find(db, vault).await?.map(|root| root.status()))
+    match root::find(db, vault).await {
+        Ok(root) => Ok(root.map(|root| root.status())),
+        Err(error) => Err(recovery::with_hint(db, error).await),
+    }
 }
 
 impl Keys {
@@ -47,7 +51,10 @@ impl Keys {
     ///
     /// Errors: `unavailable`, with what to do, when the vault cannot open what there is, or opens another key.
     pub async fn open(journal: Journal, vault: &dyn vault::KeyVault) -> Result<Self> {
-        let root = root::open(&journal, vault).await?;
+        let root = match root::open(&journal, vault).await {
+            Ok(root) => root,
+            Err(error) => return Err(recovery::with_hint(journal.db(), error).await),
+        };
         Ok(Self { journal, ring: Arc::default(), root: Arc::new(root) })
     }
 

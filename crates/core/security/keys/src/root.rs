@@ -12,7 +12,7 @@ use plexichat_sealing::{Key, KeyId, column};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the proof of a root key seals.
-const PROOF: &[u8] = b"plexichat root key";
+pub(crate) const PROOF: &[u8] = b"plexichat root key";
 
 /// The opened root key.
 pub(crate) struct Root {
@@ -59,7 +59,7 @@ impl Root {
 }
 
 /// What binds a root key to its version while a vault holds it.
-fn label(version: i32) -> Vec<u8> {
+pub(crate) fn label(version: i32) -> Vec<u8> {
     format!("plexichat root key {version}").into_bytes()
 }
 

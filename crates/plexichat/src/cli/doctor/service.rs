@@ -1,8 +1,13 @@
-//! What the server stands on and what answers in its place: the address, a server that runs, the database.
+//! What the server stands on and what answers in its place: the address, a server that runs, the database, the keys.
+//!
+//! A lost vault is found before it is needed: a recovery kit that nobody has proven is a note here until somebody does.
 
 use super::{Finding, State};
 use crate::{
-    cli::context::{Context, address_of, local_address},
+    cli::{
+        context::{Context, address_of, local_address},
+        keys::described,
+    },
     compose::{open_database, vault},
 };
 use plexichat_client::{Client, ClientOptions, Retry};
@@ -11,6 +16,7 @@ use plexichat_kernel::{
     Clock,
     config::{Config, Running},
 };
+use plexichat_keys::recovery::{Kits, Overview, overview};
 use plexichat_model::system::{Health, HealthCheck};
 use std::time::Duration;
 
@@ -97,24 +103,52 @@ pub(super) async fn database(config: &Config) -> Vec<Finding> {
         Err(error) => Finding::wrong("schema", State::Failing, error.to_string(), "see the message of the database"),
     });
     if findings.last().is_some_and(|schema| schema.state == State::Ok) {
-        findings.push(keys(&db, config).await);
+        findings.extend(keys(&db, config).await);
     }
     db.close().await;
     findings
 }
 
-/// Whether what is sealed can be opened.
-async fn keys(db: &Db, config: &Config) -> Finding {
+/// Whether what is sealed can be opened, also when the vault is lost.
+async fn keys(db: &Db, config: &Config) -> Vec<Finding> {
     let name = "keys";
-    match plexichat_keys::check(db, vault(config).as_ref()).await {
-        Ok(Some(status)) => {
-            Finding::ok(name, format!("the vault `{}` opens the root key, version {}", status.vault, status.version))
+    let failing = |error: &plexichat_kernel::Error| {
+        let text = error.message();
+        let (what, remedy) = text.split_once(". ").unwrap_or((text, "see docs/guide/keys.md"));
+        vec![Finding::wrong(name, State::Failing, what, remedy)]
+    };
+    match overview(db, vault(config).as_ref()).await {
+        Ok(Some(Overview { opened: Ok(root), kits, .. })) => {
+            let opens = format!("the vault `{}` opens the root key, version {}", root.vault, root.version);
+            vec![Finding::ok(name, opens), kit(kits)]
         }
-        Ok(None) => Finding::ok(name, "the first start makes the root key"),
-        Err(error) => {
-            let text = error.message();
-            let (what, remedy) = text.split_once(". ").unwrap_or((text, "see docs/guide/keys.md"));
-            Finding::wrong(name, State::Failing, what, remedy)
+        Ok(Some(Overview { opened: Err(error), .. })) | Err(error) => failing(&error),
+        Ok(None) => vec![Finding::ok(name, "the first start makes the root key")],
+    }
+}
+
+/// Set-up is not complete before a kit was kept and entered again.
+fn kit(kits: Kits) -> Finding {
+    let name = "recovery kit";
+    match kits {
+        Kits { proven: Some(kit), .. } => Finding::ok(name, described(&kit.view())),
+        Kits { waiting: Some(_), .. } => {
+            let what = "one was made, and never entered again: nobody knows whether it was kept";
+            Finding::wrong(
+                name,
+                State::Advice,
+                what,
+                "enter it: `plexichat keys kit prove`; or make a new one: `plexichat keys kit new`",
+            )
+        }
+        _ => {
+            let what = "none: if the vault is lost, everything that is sealed is lost";
+            Finding::wrong(
+                name,
+                State::Advice,
+                what,
+                "`plexichat keys kit new`, keep it apart from the server, then `plexichat keys kit prove`",
+            )
         }
     }
 }

@@ -1,4 +1,5 @@
 //! Keys and vaults on the engines.
 
 mod hierarchy;
+mod recovery;
 mod vaults;
