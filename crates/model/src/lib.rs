@@ -16,6 +16,7 @@ pub mod event;
 pub mod gateway;
 pub mod id;
 pub mod key_tasks;
+pub mod keys;
 pub mod limits;
 pub mod message;
 pub mod page;

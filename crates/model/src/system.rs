@@ -37,6 +37,8 @@ pub struct SystemStatus {
     pub workspaces: u64,
     /// Channels and conversations.
     pub channels: u64,
+    /// Whether a recovery kit for the root key was kept and entered again; the set-up is not complete before.
+    pub recovery_kit_proven: bool,
     /// State of each long-running part.
     pub workers: Vec<WorkerStatus>,
 }

@@ -108,7 +108,22 @@ impl Core {
 
     /// The same on a database that was migrated, with a vault that is there.
     async fn start_on(db: Db, config: &Config, role: Role, clock: Clock, vault: Arc<dyn KeyVault>) -> Result<Self> {
-        let Base { db, journal, auth, keeper } = Base::start_on(db, config, role, clock).await?;
+        let base = Base::start_on(db, config, role, clock).await?;
+        match Self::features(config, &base, vault).await {
+            Ok((messaging, ledger)) => {
+                let Base { db, journal, auth, keeper } = base;
+                Ok(Self { db, journal, auth, messaging, keeper, ledger })
+            }
+            Err(error) => {
+                // A node that refuses to start is none: who mends it must not have to wait until its number is free.
+                base.stop().await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn features(config: &Config, base: &Base, vault: Arc<dyn KeyVault>) -> Result<(Messaging, Arc<Ledger>)> {
+        let Base { journal, auth, .. } = base;
         let keys = Keys::open(journal.clone(), vault).await?;
         let ledger = Arc::new(shred_ledger(config)?);
         let again = keys.apply_ledger(&ledger).await?;
@@ -116,19 +131,19 @@ impl Core {
             tracing::warn!(keys = again, "this database was restored: keys that had been destroyed were destroyed again");
         }
         // Before anybody acts.
-        auth.audit().unlock(plexichat_audit::open(&journal, &PartKeys { keys: keys.clone(), part: "audit" }).await?);
+        auth.audit().unlock(plexichat_audit::open(journal, &PartKeys { keys: keys.clone(), part: "audit" }).await?);
         auth.start().await?;
         let messaging = Messaging::new(journal.clone(), auth.clone(), keys);
         let sealed = messaging.seal_what_is_open().await?;
         if sealed > 0 {
             tracing::info!(messages = sealed, "what an earlier version had stored open was sealed");
         }
-        Ok(Self { db, journal, auth, messaging, keeper, ledger })
+        Ok((messaging, ledger))
     }
 
     /// Commits what is waiting, gives the node number back and closes the database.
     pub async fn stop(self) {
-        let Self { db, journal, auth, messaging: _, keeper } = self;
+        let Self { db, journal, auth, messaging: _, keeper, ledger: _ } = self;
         Base { db, journal, auth, keeper }.stop().await;
     }
 }

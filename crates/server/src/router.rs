@@ -14,8 +14,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::v1::{
-    admin, audit, auth, channel_members, channels, invitations, key_tasks, messages, reactions, setup, sync, system, threads,
-    users, workspace_members, workspaces,
+    admin, audit, auth, channel_members, channels, invitations, key_tasks, keys, messages, reactions, setup, sync, system,
+    threads, users, workspace_members, workspaces,
 };
 use crate::api::{docs, health};
 use crate::app::App;
@@ -50,6 +50,9 @@ fn v1() -> OpenApiRouter<App> {
         .routes(routes!(audit::get_audit_entry))
         .routes(routes!(audit::prove_audit_entry))
         .routes(routes!(audit::erase_audit_subject))
+        .routes(routes!(keys::get_keys))
+        .routes(routes!(keys::create_recovery_kit))
+        .routes(routes!(keys::prove_recovery_kit))
         .routes(routes!(invitations::preview_invitation))
         .routes(routes!(invitations::accept_invitation))
         .routes(routes!(invitations::create_invitation, invitations::list_invitations))

@@ -132,7 +132,7 @@ export type AuditProofView = {
 export type AuditTarget = {
   /** Id. */
   id: string;
-  /** `account`, `channel`, `invitation`, `message`, `session` or `workspace`. */
+  /** `account`, `channel`, `invitation`, `message`, `recovery_kit`, `root_key`, `session` or `workspace`. */
   kind: string;
 };
 
@@ -646,6 +646,21 @@ export type JournalEvent = Event & {
 
 export type JournalKey = string;
 
+/** `GET /admin/keys`: the root key and what recovers it. */
+export type KeysView = {
+  /** The recovery kit that counts. */
+  kit?: RecoveryKitView;
+  /** Version of the root key; it rises with each rotation. */
+  root_version: number;
+  /** Vault that opened it. */
+  vault: string;
+  /** A kit that was made and not entered again yet; it takes the place of the other when it is. */
+  waiting_kit?: RecoveryKitView;
+};
+
+/** In which form people keep a recovery kit. */
+export type KitForm = 'words' | 'shares';
+
 /** How much of a channel a socket wants. */
 export type Level = 'open' | 'badge' | 'none';
 
@@ -808,6 +823,14 @@ export type NewMessage = {
   thread_id?: MessageId;
 };
 
+/** A new recovery kit. The only answer that has its words. */
+export type NewRecoveryKit = {
+  /** What may be known of it. */
+  kit: RecoveryKitView;
+  /** The 24 words in their order; shown once and kept nowhere. */
+  words: string[];
+};
+
 /** New account made by an administrator (`POST /users`); a password link is returned instead of a password being sent. */
 export type NewUser = {
   /** Name shown to people. */
@@ -944,6 +967,28 @@ export type Ready = {
   resumed: boolean;
   /** Everything, when it was not. */
   snapshot?: Snapshot;
+};
+
+/** `POST /admin/keys/recovery-kit/proof`: the kit, entered again. */
+export type RecoveryKitProof = {
+  /** The 24 words, or the texts of shares one after the other. */
+  words: string;
+};
+
+/** A recovery kit, as far as the server knows it. */
+export type RecoveryKitView = {
+  /** When it was made. */
+  created_at: Timestamp;
+  /** What stands on its sheet, to tell it from others. */
+  fingerprint: string;
+  /** Its form. */
+  form: KitForm;
+  /** How many shares open it; 1 for words. */
+  needed: number;
+  /** When it was last entered again and opened the root key; absent: never, and it does not count. */
+  proven_at?: Timestamp;
+  /** How many shares there are; 1 for words. */
+  total: number;
 };
 
 /** Role of a member in a workspace, highest first. */
@@ -1103,6 +1148,8 @@ export type SystemStatus = {
   live_nodes: number;
   /** Number of this node. */
   node: number;
+  /** Whether a recovery kit for the root key was kept and entered again; the set-up is not complete before. */
+  recovery_kit_proven: boolean;
   /** Resident memory, bytes. */
   rss_bytes: number;
   /** Version of the server. */
@@ -1316,7 +1363,7 @@ export interface Operations {
   /** Entries of the audit log, newest first */
   list_audit_entries: {
     path: Record<string, never>;
-    query: { actor?: UserId; action?: 'account.created' | 'account.updated' | 'account.administered' | 'session.opened' | 'session.closed' | 'session.refreshed' | 'session.revoked' | 'password.changed' | 'password.reset' | 'password.link_created' | 'instance.set_up' | 'workspace.created' | 'workspace.updated' | 'member.updated' | 'member.removed' | 'invitation.created' | 'invitation.revoked' | 'invitation.accepted' | 'channel.created' | 'channel.updated' | 'channel.archive' | 'channel.restore' | 'channel.overrides' | 'channel.members_added' | 'channel.member_removed' | 'conversation.opened' | 'message.removed' | 'audit.erased' | 'audit.dropped' | 'audit.exported' | 'audit.telemetry' | 'audit.went_back'; target?: number; from_ms?: number; until_ms?: number; after?: number; limit?: number };
+    query: { actor?: UserId; action?: 'account.created' | 'account.updated' | 'account.administered' | 'session.opened' | 'session.closed' | 'session.refreshed' | 'session.revoked' | 'password.changed' | 'password.reset' | 'password.link_created' | 'instance.set_up' | 'workspace.created' | 'workspace.updated' | 'member.updated' | 'member.removed' | 'invitation.created' | 'invitation.revoked' | 'invitation.accepted' | 'channel.created' | 'channel.updated' | 'channel.archive' | 'channel.restore' | 'channel.overrides' | 'channel.members_added' | 'channel.member_removed' | 'conversation.opened' | 'message.removed' | 'recovery_kit.created' | 'recovery_kit.proven' | 'recovery_kit.removed' | 'root_key.recovered' | 'audit.erased' | 'audit.dropped' | 'audit.exported' | 'audit.telemetry' | 'audit.went_back'; target?: number; from_ms?: number; until_ms?: number; after?: number; limit?: number };
     body: undefined;
     response: AuditPage;
   };
@@ -1354,6 +1401,27 @@ export interface Operations {
     query: Record<string, never>;
     body: undefined;
     response: AuditProofView;
+  };
+  /** The root key and what recovers it */
+  get_keys: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    response: KeysView;
+  };
+  /** Make a recovery kit of 24 words, which the answer shows once; it counts when it was entered again */
+  create_recovery_kit: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    response: NewRecoveryKit;
+  };
+  /** Prove that the recovery kit was kept, by entering it again */
+  prove_recovery_kit: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: RecoveryKitProof;
+    response: RecoveryKitView;
   };
   /** Sign in */
   login: {
@@ -1787,6 +1855,9 @@ export const operations = {
   erase_audit_subject: { method: 'DELETE', path: '/api/v1/admin/audit/subjects/{user_id}' },
   get_audit_entry: { method: 'GET', path: '/api/v1/admin/audit/{number}' },
   prove_audit_entry: { method: 'GET', path: '/api/v1/admin/audit/{number}/proof' },
+  get_keys: { method: 'GET', path: '/api/v1/admin/keys' },
+  create_recovery_kit: { method: 'POST', path: '/api/v1/admin/keys/recovery-kit' },
+  prove_recovery_kit: { method: 'POST', path: '/api/v1/admin/keys/recovery-kit/proof' },
   login: { method: 'POST', path: '/api/v1/auth/login' },
   logout: { method: 'POST', path: '/api/v1/auth/logout' },
   change_password: { method: 'POST', path: '/api/v1/auth/password' },

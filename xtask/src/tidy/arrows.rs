@@ -18,7 +18,7 @@ struct Row {
 }
 
 const CORE: &[&str] = &["audit", "auth", "database", "events", "kernel", "keys", "model", "sealing"];
-const PRODUCT: &[&str] = &["audit", "auth", "certificates", "database", "events", "kernel", "messaging", "model"];
+const PRODUCT: &[&str] = &["audit", "auth", "certificates", "database", "events", "kernel", "keys", "messaging", "model"];
 
 const ROWS: [Row; 17] = [
     Row { folder: "crates/model", package: "model", may_use: &[] },

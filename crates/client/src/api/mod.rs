@@ -8,6 +8,7 @@ mod auth;
 mod channels;
 mod invitations;
 mod key_tasks;
+mod keys;
 mod messages;
 mod sync;
 mod system;

@@ -75,7 +75,7 @@ pub(super) fn message_text(words: &[String]) -> anyhow::Result<String> {
 }
 
 /// All of standard input.
-fn everything() -> anyhow::Result<String> {
+pub(super) fn everything() -> anyhow::Result<String> {
     let mut text = String::new();
     std::io::stdin().lock().take(LONGEST + 1).read_to_string(&mut text).context("standard input is not text")?;
     if text.len() as u64 > LONGEST {

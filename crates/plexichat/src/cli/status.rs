@@ -3,6 +3,9 @@
 use super::{context::Context, output};
 use plexichat_model::{ErrorKind, system::SystemStatus};
 
+/// Said until a kit was kept and entered again.
+const NO_KIT: &str = "none that was proven; `plexichat keys kit new` on the machine of the server";
+
 /// Show how the server is doing
 ///
 /// Everybody learns whether it works; administrators see its parts.
@@ -56,5 +59,6 @@ fn describe(status: &SystemStatus) -> Vec<(&'static str, String)> {
         ("workspaces", status.workspaces.to_string()),
         ("channels", status.channels.to_string()),
         ("epoch", status.epoch.clone()),
+        ("recovery kit", if status.recovery_kit_proven { "proven" } else { NO_KIT }.to_owned()),
     ]
 }

@@ -52,6 +52,7 @@ impl Node {
         let (db, vault) = (base::migrated(&present).await?, vault(&present)?);
         sealed::wait(config, &db, vault.as_ref(), &metrics, &clock).await?;
         let core = Core::start_on(db, &present, Role::Server, clock, Arc::clone(&vault)).await?;
+        remind_of_the_kit(&core).await?;
         let supervisor = Supervisor::new(Shutdown::new());
         let journal = &core.journal;
         supervisor.start(core.keeper.clone())?;
@@ -117,4 +118,15 @@ impl Node {
         self.core.stop().await;
         served
     }
+}
+
+/// Says once a start that nothing would bring the root key back.
+async fn remind_of_the_kit(core: &Core) -> Result<()> {
+    if core.messaging.keys().kits().await?.proven.is_none() {
+        tracing::warn!(
+            "there is no recovery kit: if the vault of the root key is lost, everything that is sealed is lost; \
+             make one with `plexichat keys kit new`"
+        );
+    }
+    Ok(())
 }

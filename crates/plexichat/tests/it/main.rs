@@ -13,6 +13,7 @@ mod managing;
 mod metrics;
 mod observe;
 mod place;
+mod recovery;
 mod robust;
 mod serving;
 mod talking;

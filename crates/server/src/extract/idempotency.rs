@@ -25,8 +25,12 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const LONGEST: usize = 128;
 
 /// Operations whose answers show a secret once.
-const SECRET: [&str; 3] =
-    ["/api/v1/users", "/api/v1/users/{user_id}/password-link", "/api/v1/workspaces/{workspace_id}/invitations"];
+const SECRET: [&str; 4] = [
+    "/api/v1/admin/keys/recovery-kit",
+    "/api/v1/users",
+    "/api/v1/users/{user_id}/password-link",
+    "/api/v1/workspaces/{workspace_id}/invitations",
+];
 /// Operations with an exactly-once of their own, or without an account.
 const APART: [&str; 7] = [
     "/api/v1/channels/{channel_id}/messages",

@@ -5,6 +5,7 @@
 
 use plexichat_audit::Action;
 use plexichat_auth::access::roles::CHANNEL_BITS;
+use plexichat_keys::recovery::LONGEST_ENTRY;
 use plexichat_model::limits;
 use serde_json::{Value, json};
 
@@ -112,6 +113,7 @@ fn fields() -> Vec<(&'static str, &'static str, Value)> {
         ("PasswordReset", "password", new_password()),
         ("PermissionOverride", "allow", in_channel()),
         ("PermissionOverride", "deny", in_channel()),
+        ("RecoveryKitProof", "words", json!({ "minLength": 1, "maxLength": LONGEST_ENTRY })),
         ("Setup", "code", code()),
         ("Setup", "workspace_name", name()),
         ("WorkspacePatch", "description", topic()),

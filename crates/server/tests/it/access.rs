@@ -44,6 +44,7 @@ const BODIES: &[(&str, &str)] = &[
     ("open_conversation", r#"{"user_ids":["{user_id}"]}"#),
     ("order_key_task", r#"{"kind":"rotate","target":{"level":"channel","id":"{channel_id}"}}"#),
     ("preview_invitation", r#"{"code":"{code}"}"#),
+    ("prove_recovery_kit", KIT_OF_NOBODY),
     ("replace_overrides", r#"{"overrides":[]}"#),
     ("reset_password", r#"{"code":"nonsense","password":"a new long password"}"#),
     ("send_message", r#"{"nonce":"77","text":"hi"}"#),
@@ -55,6 +56,9 @@ const BODIES: &[(&str, &str)] = &[
     ("update_workspace", r#"{"description":"new"}"#),
     ("update_workspace_member", r#"{"role":"guest"}"#),
 ];
+
+/// Words that fit together and belong to no kit of the server.
+const KIT_OF_NOBODY: &str = r#"{"words":"abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon art"}"#;
 
 /// An operation of the document.
 pub(crate) struct Operation {

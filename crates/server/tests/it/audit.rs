@@ -24,6 +24,7 @@ const WRITES: &[(&str, Action)] = &[
     ("create_channel", Action::ChannelCreated),
     ("create_invitation", Action::InvitationCreated),
     ("create_password_link", Action::PasswordLinkCreated),
+    ("create_recovery_kit", Action::RecoveryKitCreated),
     ("create_user", Action::AccountCreated),
     ("create_workspace", Action::WorkspaceCreated),
     ("delete_message", Action::MessageRemoved),
@@ -33,6 +34,7 @@ const WRITES: &[(&str, Action)] = &[
     ("login", Action::SessionOpened),
     ("logout", Action::SessionClosed),
     ("open_conversation", Action::ConversationOpened),
+    ("prove_recovery_kit", Action::RecoveryKitProven),
     ("refresh_session", Action::SessionRefreshed),
     ("remove_channel_member", Action::ChannelMemberRemoved),
     ("remove_workspace_member", Action::MemberRemoved),
@@ -103,6 +105,11 @@ async fn every_operation_writes_its_entry_and_the_exempt_write_none() {
         let body = match operation.id.as_str() {
             "replace_overrides" => {
                 Some(json!({ "overrides": [{ "target": { "role": "guest" }, "allow": [], "deny": ["send_messages"] }] }))
+            }
+            "prove_recovery_kit" => {
+                let made = scene.actor.post("/admin/keys/recovery-kit", json!(null)).await;
+                let words: Vec<&str> = made["words"].as_array().expect("words").iter().filter_map(|word| word.as_str()).collect();
+                Some(json!({ "words": words.join(" ") }))
             }
             "reset_password" => {
                 let link = server.owner.post(&scene.fill("/users/{user_id}/password-link"), json!(null)).await;

@@ -145,7 +145,7 @@ pub(crate) struct Running {
 /// The keys of a test instance: every node opens them by the same passphrase.
 async fn keys(journal: &Journal) -> Keys {
     let cost = PassphraseCost { memory_kib: 8, iterations: 1, parallelism: 1 };
-    let vault = PassphraseVault::new("a passphrase for tests".to_owned(), cost);
+    let vault = PassphraseVault::new(plexichat_kernel::config::Secret::new("a passphrase for tests"), cost);
     Keys::open(journal.clone(), std::sync::Arc::new(vault)).await.expect("the keys open")
 }
 

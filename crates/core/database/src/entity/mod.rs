@@ -34,6 +34,7 @@ pub mod one_time_code;
 pub mod outbox;
 pub mod reaction;
 pub mod read_cursor;
+pub mod recovery_kit;
 pub mod root_seal;
 pub mod sealing_key;
 pub mod session;

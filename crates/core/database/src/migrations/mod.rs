@@ -12,7 +12,8 @@ mod m0002_gates;
 mod m0003_keys;
 mod m0004_certificates;
 mod m0005_audit;
-mod m0008_key_tasks;
+mod m0006_recovery_kits;
+mod m0007_key_tasks;
 mod runner;
 
 pub use runner::{migrate, migrate_with, pending};
@@ -54,7 +55,8 @@ pub const ALL: &[Migration] = &[
     Migration { name: "m0003_keys", level: 1, kind: Kind::Expand, steps: m0003_keys::steps },
     Migration { name: "m0004_certificates", level: 1, kind: Kind::Expand, steps: m0004_certificates::steps },
     Migration { name: "m0005_audit", level: 1, kind: Kind::Expand, steps: m0005_audit::steps },
-    Migration { name: "m0008_key_tasks", level: 1, kind: Kind::Expand, steps: m0008_key_tasks::steps },
+    Migration { name: "m0006_recovery_kits", level: 1, kind: Kind::Expand, steps: m0006_recovery_kits::steps },
+    Migration { name: "m0007_key_tasks", level: 1, kind: Kind::Expand, steps: m0007_key_tasks::steps },
 ];
 
 /// What is wrong with these migrations; empty when they keep the rules.

@@ -122,6 +122,9 @@ async fn machinery(db: &plexichat_database::Db) {
         { user_id: BIG, operation: "a".to_owned(), idempotency_key: "b".to_owned(), request_hash: bytes(32), status: 201, response: Some(bytes(70_000)), created_ms: BIG },
         { user_id: BIG, operation: "a".to_owned(), idempotency_key: "c".to_owned(), request_hash: bytes(32), status: 201, response: None, created_ms: BIG });
     audit(db).await;
+    round_trip!(db, recovery_kit,
+        { id: BIG, form: 1, needed: 2, total: 3, recipient: bytes(1_217), share_set: Some(bytes(600)), root_version: i32::MAX, envelope: bytes(2_048), tag: bytes(32), created_ms: BIG, proven_ms: Some(BIG) },
+        { id: 1, form: 0, needed: 1, total: 1, recipient: Vec::new(), share_set: None, root_version: 0, envelope: Vec::new(), tag: Vec::new(), created_ms: 0, proven_ms: None });
 }
 
 async fn audit(db: &plexichat_database::Db) {

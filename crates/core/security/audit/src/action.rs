@@ -98,6 +98,14 @@ actions! {
     KeysTaskCancelled = "keys.task_cancelled",
     /// The root key was moved to another vault.
     KeysResealed = "keys.resealed",
+    /// A recovery kit for the root key was made.
+    RecoveryKitCreated = "recovery_kit.created",
+    /// A recovery kit was entered again, opened the root key, and counts from then on.
+    RecoveryKitProven = "recovery_kit.proven",
+    /// A recovery kit was removed.
+    RecoveryKitRemoved = "recovery_kit.removed",
+    /// A lost vault was made good: the root key came from the recovery kit.
+    RootKeyRecovered = "root_key.recovered",
     /// The personal data of a person in this log was made unreadable for ever.
     AuditErased = "audit.erased",
     /// Bodies of old entries were dropped; their hashes stay.

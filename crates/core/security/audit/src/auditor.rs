@@ -11,6 +11,7 @@ use crate::{
     store::{self, subjects},
 };
 use arc_swap::ArcSwapOption;
+use futures_util::future::BoxFuture;
 use moka::sync::Cache;
 use plexichat_database::Tx;
 use plexichat_events::Journal;
@@ -155,6 +156,24 @@ impl Auditor {
             .write(move |tx| {
                 let record = record.clone();
                 Box::pin(async move { record.write(tx).await })
+            })
+            .await
+    }
+
+    /// Does something and writes the entry about it, in one transaction.
+    pub async fn write_along<F>(&self, record: Record, work: F) -> Result<()>
+    where
+        F: for<'a> Fn(&'a Tx) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
+    {
+        let work = Arc::new(work);
+        self.inner
+            .journal
+            .write(move |tx| {
+                let (record, work) = (record.clone(), Arc::clone(&work));
+                Box::pin(async move {
+                    work(tx).await?;
+                    record.write(tx).await
+                })
             })
             .await
     }

@@ -11,6 +11,7 @@ mod contents;
 mod data_key;
 mod keeper;
 mod ledger;
+pub mod recovery;
 mod reseal;
 mod ring;
 mod root;
@@ -54,7 +55,10 @@ impl std::fmt::Debug for Keys {
 
 /// Whether the vault opens the root key of this database; `None`: there is none yet. Changes nothing.
 pub async fn check(db: &Db, vault: &dyn vault::KeyVault) -> Result<Option<RootStatus>> {
-    Ok(root::all(db, vault).await?.map(|roots| roots.newest().status()))
+    match root::find(db, vault).await {
+        Ok(root) => Ok(root.map(|root| root.status())),
+        Err(error) => Err(recovery::with_hint(db, error).await),
+    }
 }
 
 /// What each part of a vault of several says to the root key of this database. Changes nothing.
@@ -75,7 +79,10 @@ impl Keys {
         let ring = Arc::<ring::Ring>::default();
         // Asked before the root is opened: a change in between is noticed later, not missed.
         let (asked, generation) = (journal.clock().monotonic(), store::generation(journal.db().reader()).await?);
-        let roots = root::open(&journal, vault.as_ref()).await?;
+        let roots = match root::open(&journal, vault.as_ref()).await {
+            Ok(roots) => roots,
+            Err(error) => return Err(recovery::with_hint(journal.db(), error).await),
+        };
         ring.turn(generation, asked);
         Ok(Self { journal, ring, roots: Arc::new(ArcSwap::from_pointee(roots)), vault })
     }
@@ -113,6 +120,6 @@ impl Keys {
     pub async fn of_part_under(&self, part: &str, id: KeyId) -> Result<Key> {
         let keys = self.load(&[id]).await?;
         let key = keys.first().ok_or_else(|| Error::internal(format!("the key {id} does not exist")))?;
-        Ok(key.key().derive("plexichat part", &[part.as_bytes()]))
+        Ok(key.key()?.derive("plexichat part", &[part.as_bytes()]))
     }
 }

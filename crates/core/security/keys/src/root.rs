@@ -12,7 +12,7 @@ use plexichat_sealing::{Key, KeyId, column};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the proof of a root key seals.
-const PROOF: &[u8] = b"plexichat root key";
+pub(crate) const PROOF: &[u8] = b"plexichat root key";
 
 /// The opened root key.
 pub(crate) struct Root {

@@ -12,7 +12,7 @@ use crate::{
     Contents, Keys, Ledger,
     contents::Page,
     ring::{Kind, Scope, id_of, place},
-    root,
+    recovery, root,
     store::{
         self, DOOMED, IN_USE, OPEN_ROWS, RETIRED, StoredKey,
         tasks::{self, StoredTask},
@@ -90,24 +90,25 @@ impl Work {
         if !keys.is_all_sealed() {
             return Err(Error::unavailable("what an earlier version had stored open is still being sealed"));
         }
-        let (old, version) = {
-            let roots = keys.roots.load();
-            (roots.newest().id().get(), roots.newest().version)
-        };
+        let roots = keys.roots.load_full();
+        let (old, version) = (roots.newest().id().get(), roots.newest().version);
         let fresh = root::fresh(&keys.journal, keys.vault.as_ref(), version + 1, IN_USE).await?;
         let total = store::count_children(keys.journal.db().reader(), &[old]).await?;
         let next = StoredTask { state: tasks::WORKING, total: i64::try_from(total).unwrap_or(0), ..self.since(task) };
         let (seen, proof, vault, sealed) = (task.clone(), fresh.proof, keys.vault.name().to_owned(), fresh.sealed);
+        let new = Arc::new(fresh.root);
         let done = keys
             .journal
             .write(move |tx| {
                 let (seen, next) = (seen.clone(), next.clone());
                 let (proof, vault, sealed) = (proof.clone(), vault.clone(), sealed.clone());
+                let (roots, new) = (Arc::clone(&roots), Arc::clone(&new));
                 Box::pin(async move {
                     if !tasks::advance(tx, &seen, &next).await? {
                         return Ok(false);
                     }
                     store::set_state(tx, old, RETIRED).await?;
+                    recovery::seal_root(tx, roots.newest().key(), new.version, new.key()).await?;
                     root::put(tx, proof, vault, sealed).await?;
                     store::next_generation(tx).await?;
                     Ok(true)

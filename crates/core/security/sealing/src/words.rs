@@ -82,6 +82,11 @@ pub fn decode(text: &str) -> Result<Key, WordsError> {
     Ok(key)
 }
 
+/// Whether a word is in the list, or begins one of it and is long enough to tell which.
+pub fn is_known(word: &str) -> bool {
+    find(word).is_some()
+}
+
 /// What looks like a word: letters, whatever stands between them.
 fn typed(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| !character.is_alphabetic()).filter(|word| !word.is_empty())
@@ -114,6 +119,7 @@ mod tests {
             }
             assert_eq!(find(word), Some(*word));
         }
+        assert!(is_known("ABAN") && is_known("zoo") && !is_known("aba") && !is_known("hunter") && !is_known(""));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use plexichat_auth::{Auth, AuthOptions, HashCost};
 use plexichat_events::{Journal, JournalOptions};
-use plexichat_kernel::{Caller, Clock, Error, IdGenerator, Result};
+use plexichat_kernel::{Caller, Clock, Error, IdGenerator, Result, config::Secret};
 use plexichat_keys::{
     Keys,
     vault::{PassphraseCost, PassphraseVault},
@@ -19,7 +19,7 @@ use plexichat_testkit::TestDb;
 /// The keys of a test instance: every node opens them by the same passphrase.
 pub(crate) async fn keys(journal: &Journal) -> Keys {
     let cost = PassphraseCost { memory_kib: 8, iterations: 1, parallelism: 1 };
-    let vault = PassphraseVault::new("a passphrase for tests".to_owned(), cost);
+    let vault = PassphraseVault::new(Secret::new("a passphrase for tests"), cost);
     Keys::open(journal.clone(), std::sync::Arc::new(vault)).await.expect("the keys open")
 }
 

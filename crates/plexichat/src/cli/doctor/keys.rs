@@ -1,10 +1,13 @@
 //! Whether what is sealed can be opened, and by how much of what should.
 
 use super::{Finding, State};
-use crate::compose::vault;
+use crate::{cli::keys::described, compose::vault};
 use plexichat_database::Db;
 use plexichat_kernel::{Error, Result, config::Config};
-use plexichat_keys::vault::{KeyVault, Part};
+use plexichat_keys::{
+    recovery::{Kits, overview},
+    vault::{KeyVault, Part},
+};
 
 const NAME: &str = "keys";
 
@@ -30,6 +33,9 @@ pub(super) async fn findings(db: &Db, config: &Config) -> Vec<Finding> {
         let (what, remedy) = problem.rsplit_once(". ").unwrap_or((&problem, "see docs/guide/keys.md"));
         Some(Finding::wrong(&format!("{NAME}: {}", part.name), State::Advice, what, remedy))
     }));
+    if let Ok(Some(found)) = overview(db, vault.as_ref()).await {
+        findings.push(kit(found.kits));
+    }
     if !config.keys.previous.0.is_empty() {
         let remedy = "run `plexichat keys reseal`, then empty keys.previous";
         findings.push(Finding::wrong(NAME, State::Advice, "keys.previous names vaults that are to be left", remedy));
@@ -41,6 +47,24 @@ pub(super) async fn findings(db: &Db, config: &Config) -> Vec<Finding> {
 async fn parts(db: &Db, vault: &dyn KeyVault, is_open: bool) -> Vec<Part> {
     let examined: Result<Vec<Part>> = if is_open { plexichat_keys::examine(db, vault).await } else { Ok(Vec::new()) };
     examined.unwrap_or_default()
+}
+
+/// Set-up is not complete before a kit was kept and entered again.
+fn kit(kits: Kits) -> Finding {
+    let name = "recovery kit";
+    match kits {
+        Kits { proven: Some(kit), .. } => Finding::ok(name, described(&kit.view())),
+        Kits { waiting: Some(_), .. } => {
+            let what = "one was made, and never entered again: nobody knows whether it was kept";
+            let remedy = "enter it: `plexichat keys kit prove`; or make a new one: `plexichat keys kit new`";
+            Finding::wrong(name, State::Advice, what, remedy)
+        }
+        _ => {
+            let what = "none: if the vault is lost, everything that is sealed is lost";
+            let remedy = "`plexichat keys kit new`, keep it apart from the server, then `plexichat keys kit prove`";
+            Finding::wrong(name, State::Advice, what, remedy)
+        }
+    }
 }
 
 fn failing(error: &Error) -> Finding {

@@ -1,4 +1,6 @@
-//! What the server stands on and what answers in its place: the address, a server that runs, the database.
+//! What the server stands on and what answers in its place: the address, a server that runs, the database, the keys.
+//!
+//! A lost vault is found before it is needed: a recovery kit that nobody has proven is a note here until somebody does.
 
 use super::{Finding, State};
 use crate::{

@@ -1,13 +1,36 @@
-//! `plexichat keys`.
+//! `plexichat keys`: the keys that seal what is stored, and what brings the root key back when its vault is lost.
+//!
+//! `status`, `kit` and `reseal` work on the database of this machine's configuration, beside a server that runs; `recover`
+//! needs it to be stopped, and is for the moment when it cannot start. `rotate`, `shred` and what belongs to them ask a
+//! server that runs, as an administrator who is signed in.
 
+mod entry;
+mod kit;
+mod recover;
 mod reseal;
+mod sheet;
+mod status;
 mod tasks;
+
+pub(super) use status::described;
 
 use super::context::Context;
 
-/// The keys that seal what the server stores
+/// The keys that seal what the server stores, and the recovery kit
 #[derive(clap::Subcommand)]
+#[command(after_help = "\
+Examples:
+  plexichat keys kit new                             24 words, to be written down
+  plexichat keys kit new --shares 3 --threshold 2    three shares, of which any two open it
+  plexichat keys kit prove                           enter it again; it counts from then on
+  plexichat keys recover                             when the key file or the passphrase is lost
+  plexichat keys reseal                              move the root key to the vault that is configured now
+  plexichat keys rotate --channel '#general'         replace keys while everything goes on")]
 pub(super) enum Keys {
+    Status(status::Status),
+    #[command(subcommand)]
+    Kit(kit::KitCommand),
+    Recover(recover::Recover),
     Reseal(reseal::Reseal),
     Rotate(tasks::Rotate),
     Shred(tasks::Shred),
@@ -22,6 +45,9 @@ pub(super) enum Keys {
 impl Keys {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<()> {
         match self {
+            Self::Status(command) => command.run(context).await,
+            Self::Kit(command) => command.run(context).await,
+            Self::Recover(command) => command.run(context).await,
             Self::Reseal(command) => command.run(context).await,
             Self::Rotate(command) => command.run(context).await,
             Self::Shred(command) => command.run(context).await,

@@ -7,6 +7,7 @@ pub(crate) mod channel_members;
 pub(crate) mod channels;
 pub(crate) mod invitations;
 pub(crate) mod key_tasks;
+pub(crate) mod keys;
 pub(crate) mod messages;
 pub(crate) mod reactions;
 pub(crate) mod setup;

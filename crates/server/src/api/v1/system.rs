@@ -32,6 +32,7 @@ pub(crate) async fn get_status(State(app): State<App>, Signed(caller): Signed) -
         users,
         workspaces,
         channels,
+        recovery_kit_proven: app.messaging.keys().kits().await?.proven.is_some(),
         workers: system.supervisor.reports().iter().map(worker).collect(),
     }))
 }

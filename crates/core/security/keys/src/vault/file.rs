@@ -24,7 +24,7 @@ const HEAD: &str =
 const LONGEST: u64 = 4_096;
 
 /// A vault in a file.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FileVault {
     path: PathBuf,
     /// One of several: that it is missing may pass.

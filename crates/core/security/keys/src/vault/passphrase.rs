@@ -42,12 +42,14 @@ impl Default for PassphraseCost {
 }
 
 /// A vault that a passphrase opens.
+#[derive(Clone)]
 pub struct PassphraseVault {
     given: Given,
     cost: PassphraseCost,
 }
 
 /// How it got its passphrase.
+#[derive(Clone)]
 enum Given {
     /// With the configuration.
     Here(Secret),

@@ -29,6 +29,7 @@ use blob::Blob;
 const MOMENT: Duration = Duration::from_secs(1);
 
 /// A vault that others share.
+#[derive(Clone)]
 pub struct SharedVault {
     threshold: u8,
     members: Vec<Member>,

@@ -15,7 +15,7 @@ const ACME: WorkspaceId = WorkspaceId(3);
 
 async fn open(db: &TestDb, number: u16, clock: Clock) -> Keys {
     let journal = node(db, number, clock).await;
-    Keys::open(journal, passphrase("lantern drifts over ice")).await.expect("opens")
+    crate::vaults::open(&journal, &passphrase("lantern drifts over ice")).await.expect("opens")
 }
 
 engines! {
@@ -76,7 +76,7 @@ engines! {
 
         root_seal::Entity::delete_many().exec(conn).await.expect("deleted");
         let journal = node(&db, 1, clock).await;
-        let error = Keys::open(journal, passphrase("lantern drifts over ice")).await.expect_err("refused");
+        let error = crate::vaults::open(&journal, &passphrase("lantern drifts over ice")).await.expect_err("refused");
         assert!(error.message().contains("root_seals"), "{error}");
     }
 }

@@ -2,6 +2,7 @@
 
 mod hierarchy;
 mod pkcs11;
+mod recovery;
 mod shared;
 mod transit;
 mod vaults;

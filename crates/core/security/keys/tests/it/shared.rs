@@ -1,6 +1,6 @@
 //! A root key that several vaults share, and its way from one vault to another.
 
-use super::vaults::{CHEAP, node, passphrase};
+use super::vaults::{CHEAP, node, open, passphrase};
 use futures_util::FutureExt as _;
 use plexichat_events::Journal;
 use plexichat_kernel::{
@@ -87,19 +87,19 @@ engines! {
     /// Three of five open it, whichever they are; two do not.
     async fn any_three_of_five_open_and_no_two(db: TestDb) {
         let (journal, five) = (node(&db, 1, Clock::system()).await, Five::new());
-        let keys = Keys::open(journal.clone(), &five.all()).await.expect("the first start");
+        let keys = open(&journal, &five.all()).await.expect("the first start");
         let expected = fingerprint(&keys).await;
         assert_eq!((choices(3).len(), choices(2).len()), (10, 10));
         for choice in choices(3) {
             five.leave(&choice);
-            let keys = Keys::open(journal.clone(), &five.all()).await.unwrap_or_else(|error| panic!("{choice:?}: {error}"));
+            let keys = open(&journal, &five.all()).await.unwrap_or_else(|error| panic!("{choice:?}: {error}"));
             assert_eq!(fingerprint(&keys).await, expected);
             let parts = examine(journal.db(), &five.all()).await.expect("examined");
             assert_eq!((parts.len(), problems(&parts).len()), (5, 2), "{parts:?}");
         }
         for choice in choices(2) {
             five.leave(&choice);
-            let error = Keys::open(journal.clone(), &five.all()).await.expect_err("two are too few");
+            let error = open(&journal, &five.all()).await.expect_err("two are too few");
             assert!(is_out_of_reach(&error), "what is missing may come back: {error}");
             assert!(error.message().contains("3 of the 5 vaults"), "{error}");
             for number in 1..=5 {
@@ -114,7 +114,7 @@ engines! {
             std::fs::remove_file(five.path(number)).expect("removed");
             FileVault::new(five.path(number)).prepare().await.expect("another key");
         }
-        let error = Keys::open(journal, &five.all()).await.expect_err("too few");
+        let error = open(&journal, &five.all()).await.expect_err("too few");
         assert!(!is_out_of_reach(&error) && error.message().contains("vault:1: "), "{error}");
     }
 
@@ -158,7 +158,7 @@ engines! {
     async fn a_lost_vault_is_replaced_online(db: TestDb) {
         let (journal, five) = (node(&db, 1, Clock::system()).await, Five::new());
         let four = five.set(2, &[1, 2, 3, 5]);
-        let keys = Keys::open(journal.clone(), &four).await.expect("the first start");
+        let keys = open(&journal, &four).await.expect("the first start");
         let expected = fingerprint(&keys).await;
         std::fs::remove_file(five.path(2)).expect("lost for good");
         let replaced = five.set(3, &[1, 3, 4, 5]);
@@ -168,9 +168,9 @@ engines! {
         assert_eq!(fingerprint(&keys).await, expected, "the node that runs goes on");
         assert!(problems(&examine(journal.db(), &replaced).await.expect("examined")).is_empty());
         five.leave(&[1, 4, 5]);
-        assert_eq!(fingerprint(&Keys::open(journal.clone(), &replaced).await.expect("opens")).await, expected);
+        assert_eq!(fingerprint(&open(&journal, &replaced).await.expect("opens")).await, expected);
         five.leave(&[1, 3]);
-        Keys::open(journal.clone(), &replaced).await.expect_err("three are needed now");
+        open(&journal, &replaced).await.expect_err("three are needed now");
         five.leave(&[1, 3, 4, 5]);
         assert!(!moved(&admin, &replaced, &[]).await.expect("again").is_changed, "nothing is left to do");
         // A member whose file was made anew under its name has no share: the next run gives it one.
@@ -185,15 +185,15 @@ engines! {
         let file = || Arc::new(FileVault::new(five.path(1))) as Arc<dyn KeyVault>;
         let nothing = moved(&journal, &five.all(), &[]).await.expect_err("there is no root key yet");
         assert!(nothing.message().contains("root key"), "{nothing}");
-        let keys = Keys::open(journal.clone(), file().as_ref()).await.expect("the first start");
+        let keys = Keys::open(journal.clone(), file()).await.expect("the first start");
         let expected = fingerprint(&keys).await;
         let error = moved(&journal, &five.all(), &[]).await.expect_err("nobody opens it");
         assert!(error.message().contains("keys.previous"), "{error}");
-        Keys::open(journal.clone(), file().as_ref()).await.expect("nothing changed");
+        Keys::open(journal.clone(), file()).await.expect("nothing changed");
 
         assert!(moved(&journal, &five.all(), &[file()]).await.expect("moves").is_changed);
-        Keys::open(journal.clone(), file().as_ref()).await.expect_err("the old vault alone opens it no more");
-        let keys = Keys::open(journal.clone(), &five.all()).await.expect("opens");
+        Keys::open(journal.clone(), file()).await.expect_err("the old vault alone opens it no more");
+        let keys = open(&journal, &five.all()).await.expect("opens");
         assert_eq!(fingerprint(&keys).await, expected);
 
         let before: Arc<dyn KeyVault> = Arc::new(five.set(1, &[1, 2, 3]));
@@ -203,9 +203,9 @@ engines! {
         let error = moved(&journal, &second, &[]).await.expect_err("nobody opens it");
         assert!(error.message().contains("wrong one"), "{error}");
         moved(&journal, &second, &[Arc::new(passphrase("neither of the two")), first.clone()]).await.expect("moves");
-        let error = Keys::open(journal.clone(), first.as_ref()).await.expect_err("the old passphrase");
+        let error = Keys::open(journal.clone(), first.clone()).await.expect_err("the old passphrase");
         assert!(error.message().contains("wrong one"), "{error}");
-        assert_eq!(fingerprint(&Keys::open(journal, &second).await.expect("opens")).await, expected);
+        assert_eq!(fingerprint(&open(&journal, &second).await.expect("opens")).await, expected);
     }
 
     /// A target that fails, and a transaction that does, leave the old seal in force.
@@ -213,17 +213,17 @@ engines! {
         let (journal, five) = (node(&db, 1, Clock::system()).await, Five::new());
         let old = passphrase("lantern drifts over ice");
         let opener: Arc<dyn KeyVault> = Arc::new(passphrase("lantern drifts over ice"));
-        Keys::open(journal.clone(), &old).await.expect("the first start");
+        open(&journal, &old).await.expect("the first start");
         let lying = Forging { inner: FileVault::new(five.path(1)), is_forging: true.into() };
         moved(&journal, &lying, std::slice::from_ref(&opener)).await.expect_err("it does not open what it sealed");
-        Keys::open(journal.clone(), &old).await.expect("nothing changed");
+        open(&journal, &old).await.expect("nothing changed");
         let all = five.all();
         let refused = reseal(&journal, &all, std::slice::from_ref(&opener), |_| {
             async { Err(plexichat_kernel::Error::unavailable("the entry cannot be written")) }.boxed()
         });
         refused.await.expect_err("rolled back");
-        Keys::open(journal.clone(), &old).await.expect("nothing changed");
-        Keys::open(journal.clone(), &five.all()).await.expect_err("and nothing new");
+        open(&journal, &old).await.expect("nothing changed");
+        open(&journal, &five.all()).await.expect_err("and nothing new");
         // Two at once: one of them does it, the other finds it done or is told to try again.
         let (other, all) = (node(&db, 2, Clock::system()).await, five.all());
         let openers = [opener];
@@ -233,7 +233,7 @@ engines! {
         for error in [first.err(), second.err()].into_iter().flatten() {
             assert!(error.message().contains("meanwhile") || error.code() == plexichat_model::ErrorCode::Conflict, "{error:?}");
         }
-        Keys::open(journal, &five.all()).await.expect("opens");
+        open(&journal, &five.all()).await.expect("opens");
     }
 }
 

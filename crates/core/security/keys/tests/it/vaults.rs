@@ -1,7 +1,7 @@
 //! What opens the root key, and what does not.
 
 use plexichat_events::{Journal, JournalOptions};
-use plexichat_kernel::{Clock, Error, IdGenerator, config::Secret};
+use plexichat_kernel::{Clock, Error, IdGenerator, Result, config::Secret};
 use plexichat_keys::{
     Keys,
     vault::{FileVault, KeyVault, PassphraseCost, PassphraseVault},
@@ -11,8 +11,8 @@ use std::{path::Path, sync::Arc};
 
 pub(crate) const CHEAP: PassphraseCost = PassphraseCost { memory_kib: 8, iterations: 1, parallelism: 1 };
 
-pub(crate) fn passphrase(text: &str) -> Arc<PassphraseVault> {
-    Arc::new(PassphraseVault::new(Secret::new(text), CHEAP))
+pub(crate) fn passphrase(text: &str) -> PassphraseVault {
+    PassphraseVault::new(Secret::new(text), CHEAP)
 }
 
 /// A node on this database.
@@ -22,8 +22,13 @@ pub(crate) async fn node(db: &TestDb, number: u16, clock: Clock) -> Journal {
     Journal::start(open, clock, ids, JournalOptions::default()).await.expect("starts")
 }
 
-async fn refused(journal: &Journal, vault: Arc<dyn KeyVault>) -> Error {
-    Keys::open(journal.clone(), vault).await.expect_err("it is refused")
+/// The keys that this vault opens.
+pub(crate) async fn open(journal: &Journal, vault: &(impl KeyVault + Clone + 'static)) -> Result<Keys> {
+    Keys::open(journal.clone(), Arc::new(vault.clone())).await
+}
+
+async fn refused(journal: &Journal, vault: &(impl KeyVault + Clone + 'static)) -> Error {
+    open(journal, vault).await.expect_err("it is refused")
 }
 
 fn mode(path: &Path) -> u32 {
@@ -37,34 +42,34 @@ engines! {
         let journal = node(&db, 1, Clock::system()).await;
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("keys/vault.key");
-        let vault = Arc::new(FileVault::new(&path));
-        let keys = Keys::open(journal.clone(), vault.clone()).await.expect("the first start");
+        let vault = FileVault::new(&path);
+        let keys = open(&journal, &vault).await.expect("the first start");
         assert_eq!(keys.status().version, 1);
         assert_eq!((mode(&path), mode(path.parent().expect("a folder"))), (0o600, 0o700));
         let text = std::fs::read(&path).expect("reads");
-        Keys::open(journal.clone(), vault.clone()).await.expect("the second start");
+        open(&journal, &vault).await.expect("the second start");
         assert_eq!(std::fs::read(&path).expect("reads"), text, "the file is left alone");
 
         // Lost: nothing is made beside what is sealed.
         std::fs::rename(&path, folder.path().join("away")).expect("moves");
-        let error = refused(&journal, vault.clone()).await;
+        let error = refused(&journal, &vault).await;
         assert!(error.message().contains("missing") && error.message().contains("keys.file"), "{error}");
         assert!(!path.exists(), "no key is made beside sealed data");
 
         // Of another instance.
         FileVault::new(&path).prepare().await.expect("another file");
-        let error = refused(&journal, vault.clone()).await;
+        let error = refused(&journal, &vault).await;
         assert!(error.message().contains("belongs to another database"), "{error}");
 
         // Damaged.
         std::fs::write(&path, "plexichat-vault-1 c2hvcnQ\n").expect("writes");
-        assert!(refused(&journal, vault.clone()).await.message().contains("damaged"));
+        assert!(refused(&journal, &vault).await.message().contains("damaged"));
         std::fs::write(&path, "# nothing else\n").expect("writes");
-        assert!(refused(&journal, vault.clone()).await.message().contains("holds no key"));
+        assert!(refused(&journal, &vault).await.message().contains("holds no key"));
 
         // Back.
         std::fs::rename(folder.path().join("away"), &path).expect("moves");
-        Keys::open(journal, vault).await.expect("opens again");
+        open(&journal, &vault).await.expect("opens again");
     }
 
     /// Who else can read it has everything.
@@ -73,24 +78,24 @@ engines! {
         let shared = std::fs::Permissions::from_mode(0o640);
         let journal = node(&db, 1, Clock::system()).await;
         let folder = tempfile::tempdir().expect("a folder");
-        let vault = Arc::new(FileVault::new(folder.path().join("vault.key")));
-        Keys::open(journal.clone(), vault.clone()).await.expect("the first start");
+        let vault = FileVault::new(folder.path().join("vault.key"));
+        open(&journal, &vault).await.expect("the first start");
         std::fs::set_permissions(folder.path().join("vault.key"), shared).expect("set");
-        let error = refused(&journal, vault.clone()).await;
+        let error = refused(&journal, &vault).await;
         assert!(error.message().contains("chmod 600"), "{error}");
     }
 
     /// The right passphrase, the wrong one, one too short to begin with.
     async fn a_passphrase_opens_what_it_sealed(db: TestDb) {
         let journal = node(&db, 1, Clock::system()).await;
-        let error = refused(&journal, passphrase("short")).await;
+        let error = refused(&journal, &passphrase("short")).await;
         assert!(error.message().contains("12 characters"), "{error}");
-        Keys::open(journal.clone(), passphrase("lantern drifts over ice")).await.expect("the first start");
-        Keys::open(journal.clone(), passphrase("lantern drifts over ice")).await.expect("the second");
-        let error = refused(&journal, passphrase("lantern drifts over oil")).await;
+        open(&journal, &passphrase("lantern drifts over ice")).await.expect("the first start");
+        open(&journal, &passphrase("lantern drifts over ice")).await.expect("the second");
+        let error = refused(&journal, &passphrase("lantern drifts over oil")).await;
         assert!(error.message().contains("wrong one"), "{error}");
         let folder = tempfile::tempdir().expect("a folder");
-        let error = refused(&journal, Arc::new(FileVault::new(folder.path().join("vault.key")))).await;
+        let error = refused(&journal, &FileVault::new(folder.path().join("vault.key"))).await;
         assert!(error.message().contains("kept by the vault `passphrase`"), "{error}");
         assert!(!folder.path().join("vault.key").exists());
     }

@@ -1,4 +1,4 @@
-//! 0008: work on keys that takes longer than a moment, and how often keys changed.
+//! 0007: work on keys that takes longer than a moment, and how often keys changed.
 
 use crate::schema::{Column as C, IndexSpec, Step, Storage, TableSpec};
 
