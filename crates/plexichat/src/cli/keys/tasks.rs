@@ -1,11 +1,6 @@
 //! `plexichat keys rotate|shred|tasks|approve|cancel`: through the API, as an administrator who is signed in.
 
-use crate::cli::{
-    ask,
-    context::Context,
-    exit::Failure,
-    output, resolve,
-};
+use crate::cli::{ask, context::Context, exit::Failure, output, resolve};
 use plexichat_client::Client;
 use plexichat_model::{
     KeyTaskId,
