@@ -16,12 +16,12 @@ pub enum KeyTaskKind {
 
 /// Whose keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "level", rename_all = "snake_case")]
+#[serde(tag = "level", rename_all = "snake_case", deny_unknown_fields)]
 pub enum KeyTaskTarget {
     /// The root key, which seals the keys of workspaces.
-    Root,
+    Root {},
     /// The key of the instance, which seals those of conversations and of the server itself.
-    Instance,
+    Instance {},
     /// The key of a workspace, which seals those of its channels. To shred it is to shred all of these.
     Workspace {
         /// Workspace.

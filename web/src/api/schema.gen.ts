@@ -646,6 +646,70 @@ export type JournalEvent = Event & {
 
 export type JournalKey = string;
 
+/** 64-bit id as a decimal string */
+export type KeyTaskId = string;
+
+/** What is done with keys. */
+export type KeyTaskKind = 'rotate' | 'shred';
+
+/** Tasks on keys. */
+export type KeyTaskList = {
+  /** Newest first; the last 200. */
+  items: KeyTaskView[];
+};
+
+/** How a task stands. */
+export type KeyTaskState = 'unapproved' | 'waiting' | 'settling' | 'working' | 'done' | 'cancelled';
+
+/** Whose keys. */
+export type KeyTaskTarget =
+  | {
+      level: 'root';
+    }
+  | {
+      level: 'instance';
+    }
+  | {
+      /** Workspace. */
+      id: WorkspaceId;
+      level: 'workspace';
+    }
+  | {
+      /** Channel. */
+      id: ChannelId;
+      level: 'channel';
+    };
+
+/** A task on keys. */
+export type KeyTaskView = {
+  /** Who approved it. */
+  approved_by?: UserId;
+  /** When. */
+  asked_at: Timestamp;
+  /** Who asked for it. */
+  asked_by: UserId;
+  /** Place in the channel it is at, in numbers of messages. */
+  at: number;
+  /** Keys or messages changed so far. */
+  changed: number;
+  /** It does not begin before. */
+  due_at: Timestamp;
+  /** Id. */
+  id: KeyTaskId;
+  /** Replace or destroy. */
+  kind: KeyTaskKind;
+  /** Only those of this month, such as `2026-11`; all if absent. */
+  month?: string;
+  /** Where the channel ends; 0 when it is not gone through. */
+  of: number;
+  /** Since when it is in this state. */
+  since: Timestamp;
+  /** How it stands. */
+  state: KeyTaskState;
+  /** Whose keys. */
+  target: KeyTaskTarget;
+};
+
 /** `GET /admin/keys`: the root key and what recovers it. */
 export type KeysView = {
   /** The recovery kit that counts. */
@@ -807,6 +871,16 @@ export type NewInvitation = {
   max_uses?: number;
   /** Role given; never above the inviter's own. */
   role: Role;
+};
+
+/** Asks for a task on keys. */
+export type NewKeyTask = {
+  /** Replace or destroy. */
+  kind: KeyTaskKind;
+  /** Only those of this month, such as `2026-11`, of a channel; all if absent. */
+  month?: string;
+  /** Whose keys. */
+  target: KeyTaskTarget;
 };
 
 /** `POST /channels/{id}/messages` and the `send` command. */
@@ -1363,7 +1437,7 @@ export interface Operations {
   /** Entries of the audit log, newest first */
   list_audit_entries: {
     path: Record<string, never>;
-    query: { actor?: UserId; action?: 'account.created' | 'account.updated' | 'account.administered' | 'session.opened' | 'session.closed' | 'session.refreshed' | 'session.revoked' | 'password.changed' | 'password.reset' | 'password.link_created' | 'instance.set_up' | 'workspace.created' | 'workspace.updated' | 'member.updated' | 'member.removed' | 'invitation.created' | 'invitation.revoked' | 'invitation.accepted' | 'channel.created' | 'channel.updated' | 'channel.archive' | 'channel.restore' | 'channel.overrides' | 'channel.members_added' | 'channel.member_removed' | 'conversation.opened' | 'message.removed' | 'recovery_kit.created' | 'recovery_kit.proven' | 'recovery_kit.removed' | 'root_key.recovered' | 'audit.erased' | 'audit.dropped' | 'audit.exported' | 'audit.telemetry' | 'audit.went_back'; target?: number; from_ms?: number; until_ms?: number; after?: number; limit?: number };
+    query: { actor?: UserId; action?: 'account.created' | 'account.updated' | 'account.administered' | 'session.opened' | 'session.closed' | 'session.refreshed' | 'session.revoked' | 'password.changed' | 'password.reset' | 'password.link_created' | 'instance.set_up' | 'instance.setup_link_created' | 'config.reloaded' | 'workspace.created' | 'workspace.updated' | 'member.updated' | 'member.removed' | 'invitation.created' | 'invitation.revoked' | 'invitation.accepted' | 'channel.created' | 'channel.updated' | 'channel.archive' | 'channel.restore' | 'channel.overrides' | 'channel.members_added' | 'channel.member_removed' | 'conversation.opened' | 'message.removed' | 'keys.rotation_ordered' | 'keys.shred_ordered' | 'keys.shred_approved' | 'keys.task_cancelled' | 'keys.resealed' | 'recovery_kit.created' | 'recovery_kit.proven' | 'recovery_kit.removed' | 'root_key.recovered' | 'audit.erased' | 'audit.dropped' | 'audit.exported' | 'audit.telemetry' | 'audit.went_back'; target?: number; from_ms?: number; until_ms?: number; after?: number; limit?: number };
     body: undefined;
     response: AuditPage;
   };
@@ -1422,6 +1496,34 @@ export interface Operations {
     query: Record<string, never>;
     body: RecoveryKitProof;
     response: RecoveryKitView;
+  };
+  /** Tasks on keys, newest first */
+  list_key_tasks: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    response: KeyTaskList;
+  };
+  /** Replace keys, or destroy them with all they seal */
+  order_key_task: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: NewKeyTask;
+    response: KeyTaskView;
+  };
+  /** Give up a task that has not begun */
+  cancel_key_task: {
+    path: { task_id: KeyTaskId };
+    query: Record<string, never>;
+    body: undefined;
+    response: KeyTaskView;
+  };
+  /** Approve that keys are destroyed, as a second administrator */
+  approve_key_task: {
+    path: { task_id: KeyTaskId };
+    query: Record<string, never>;
+    body: undefined;
+    response: KeyTaskView;
   };
   /** Sign in */
   login: {
@@ -1858,6 +1960,10 @@ export const operations = {
   get_keys: { method: 'GET', path: '/api/v1/admin/keys' },
   create_recovery_kit: { method: 'POST', path: '/api/v1/admin/keys/recovery-kit' },
   prove_recovery_kit: { method: 'POST', path: '/api/v1/admin/keys/recovery-kit/proof' },
+  list_key_tasks: { method: 'GET', path: '/api/v1/admin/keys/tasks' },
+  order_key_task: { method: 'POST', path: '/api/v1/admin/keys/tasks' },
+  cancel_key_task: { method: 'DELETE', path: '/api/v1/admin/keys/tasks/{task_id}' },
+  approve_key_task: { method: 'POST', path: '/api/v1/admin/keys/tasks/{task_id}/approve' },
   login: { method: 'POST', path: '/api/v1/auth/login' },
   logout: { method: 'POST', path: '/api/v1/auth/logout' },
   change_password: { method: 'POST', path: '/api/v1/auth/password' },

@@ -6,12 +6,12 @@
 
 use crate::{Messaging, store::messages};
 use plexichat_auth::access::ChannelAccess;
-use plexichat_database::entity::message;
+use plexichat_database::{Tx, entity::message};
 use plexichat_kernel::{Error, Result};
 use plexichat_keys::{Contents, DataKey, Keys, Page};
 use plexichat_model::{ChannelId, MessageId, WorkspaceId, message::Mention};
 use plexichat_sealing::{Context, KeyId, key_id};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// Opens and seals bodies. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -41,6 +41,12 @@ impl Bodies {
     /// The key for what is written in this channel now. Not to be asked for inside of a change: it may have to be made.
     pub(crate) async fn key(&self, access: &ChannelAccess) -> Result<Arc<DataKey>> {
         self.keys.of_channel(access.channel().workspace_id, access.channel_id()).await
+    }
+
+    /// Refuses to commit what these keys sealed if one of them has been replaced or destroyed since. Errors: `overloaded`: to
+    /// be tried again at once, with the key that is in use then.
+    pub(crate) async fn check_keys(&self, tx: &Tx, keys: &[KeyId]) -> Result<()> {
+        if self.keys.may_seal(tx, keys).await? { Ok(()) } else { Err(Error::overloaded(Duration::from_millis(100))) }
     }
 
     /// Opens the bodies of these rows. A tombstone has none; what a destroyed key sealed is one from then on, also before
@@ -115,18 +121,28 @@ impl Contents for Messaging {
     async fn reseal(&self, workspace: Option<WorkspaceId>, channel: ChannelId, above: i64) -> Result<Page> {
         let (rows, next, end) = self.sealed_page(channel, above).await?;
         let mut anew: Vec<(i64, Vec<u8>, Vec<u8>)> = Vec::new();
+        let mut olds: Vec<KeyId> = Vec::new();
         for (row, old) in rows.into_iter().filter(|(_, key)| key.is_retired()) {
             let text = old.open(&place(row.id), &row.body)?;
             let key = self.bodies.keys.successor(&old, workspace).await?;
             anew.push((row.id, key.seal(&place(row.id), &text)?, row.body));
+            olds.push(old.id());
         }
         let changed = anew.len() as u64;
         if !anew.is_empty() {
-            let anew = Arc::new(anew);
+            olds.sort_unstable();
+            olds.dedup();
+            let (anew, keys) = (Arc::new((anew, olds)), self.bodies.keys.clone());
             self.journal
                 .write(move |tx| {
-                    let anew = Arc::clone(&anew);
-                    Box::pin(async move { messages::replace_bodies(tx, &anew).await })
+                    let (anew, keys) = (Arc::clone(&anew), keys.clone());
+                    Box::pin(async move {
+                        // What is to be destroyed meanwhile must not live on under another key.
+                        if !keys.are_retired(tx, &anew.1).await? {
+                            return Err(Error::overloaded(Duration::from_millis(100)));
+                        }
+                        messages::replace_bodies(tx, &anew.0).await
+                    })
                 })
                 .await?;
         }
@@ -161,13 +177,13 @@ impl Messaging {
             let rows = messages::in_order(self.db.reader(), after).await?;
             let Some(last) = rows.last() else { break };
             after = last.0.id;
-            let mut bodies: Vec<(i64, Vec<u8>)> = Vec::new();
+            let mut bodies: Vec<(i64, Vec<u8>, Vec<u8>)> = Vec::new();
             for (row, workspace) in &rows {
                 if !has_body(row) || messages::is_sealed(&row.body) {
                     continue;
                 }
                 let key = self.bodies.keys.of_channel(*workspace, row.channel_id.into()).await?;
-                bodies.push((row.id, key.seal(&place(row.id), &row.body)?));
+                bodies.push((row.id, key.seal(&place(row.id), &row.body)?, row.body.clone()));
             }
             sealed += u64::try_from(bodies.len()).unwrap_or(0);
             let bodies = Arc::new(bodies);
@@ -175,7 +191,7 @@ impl Messaging {
                 self.journal
                     .write(move |tx| {
                         let bodies = Arc::clone(&bodies);
-                        Box::pin(async move { messages::put_bodies(tx, &bodies).await })
+                        Box::pin(async move { messages::replace_bodies(tx, &bodies).await })
                     })
                     .await?;
             }

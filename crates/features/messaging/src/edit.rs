@@ -17,6 +17,7 @@ use plexichat_model::{
     ChannelId, Event, JournalKey, MessageId, Permission,
     message::{Mention, MessageKind, MessagePatch, MessageView},
 };
+use plexichat_sealing::KeyId;
 
 impl Messaging {
     /// Replaces the text of one's own message. `expected` is the version the caller has seen, if that matters.
@@ -47,7 +48,8 @@ impl Messaging {
         let key = self.bodies.key(&access).await?;
         let body = bodies::seal(&key, message_id.0, &draft.text, &mentions)?;
         let (engine, bodies) = (self.db.engine(), self.bodies.clone());
-        let change = EditChange { access, engine, bodies, id: message_id, text: draft.text, body, mentions, expected };
+        let (key, text) = (key.id(), draft.text);
+        let change = EditChange { access, engine, bodies, id: message_id, text, body, key, mentions, expected };
         Ok(self.journal.commit(change).await?.output)
     }
 }
@@ -74,8 +76,9 @@ struct EditChange {
     bodies: Bodies,
     id: MessageId,
     text: String,
-    /// The same with the mentions, sealed.
+    /// The same with the mentions, sealed by the key with this id.
     body: Vec<u8>,
+    key: KeyId,
     mentions: Vec<Mention>,
     expected: Option<i64>,
 }
@@ -105,6 +108,7 @@ impl Change for EditChange {
         let mut view = messages::view(&row)?;
         check(&view, &self.access, self.expected)?;
         let version = granted.version(key, 0);
+        self.bodies.check_keys(tx, &[self.key]).await?;
         messages::edit(tx, row.id, self.body.clone(), granted.now_ms, version).await?;
         mentions::delete(tx, channel, row.number, &without(&view.mentions, &self.mentions)).await?;
         let added = without(&self.mentions, &view.mentions);

@@ -103,7 +103,7 @@ impl Messaging {
     /// The workspace whose key seals those of a target. Errors: `not_found`.
     async fn workspace_of(&self, target: KeyTaskTarget) -> Result<Option<WorkspaceId>> {
         match target {
-            KeyTaskTarget::Root | KeyTaskTarget::Instance => Ok(None),
+            KeyTaskTarget::Root {} | KeyTaskTarget::Instance {} => Ok(None),
             KeyTaskTarget::Workspace { id } => {
                 let row = workspaces::by_id(self.db.reader(), id).await?;
                 row.map(|_| Some(id)).ok_or_else(|| Error::not_found("workspace", id).with_field("target"))
@@ -119,8 +119,8 @@ impl Messaging {
 
 fn about(record: Record, target: KeyTaskTarget, workspace: Option<WorkspaceId>) -> Record {
     let record = match target {
-        KeyTaskTarget::Root => record.on("root_key", 0),
-        KeyTaskTarget::Instance => record.on("instance_key", 0),
+        KeyTaskTarget::Root {} => record.on("root_key", 0),
+        KeyTaskTarget::Instance {} => record.on("instance_key", 0),
         KeyTaskTarget::Workspace { id } => record.on("workspace", id),
         KeyTaskTarget::Channel { id } => record.on("channel", id),
     };

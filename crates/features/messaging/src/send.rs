@@ -19,6 +19,7 @@ use plexichat_model::{
     ChannelId, ErrorCode, Event, JournalKey, MessageId, Permission, Timestamp, UserId,
     message::{Mention, MessageKind, MessageView, NewMessage, ThreadView},
 };
+use plexichat_sealing::KeyId;
 use std::{
     any::Any,
     collections::{BTreeMap, BTreeSet, HashMap, hash_map::DefaultHasher},
@@ -104,8 +105,9 @@ pub(crate) struct SendChange {
     nonce: NonceKey,
     /// As it will be shown; number, version and time are the commit's.
     view: MessageView,
-    /// Sealed.
+    /// Sealed, by the key with this id.
     body: Vec<u8>,
+    key: KeyId,
 }
 
 #[async_trait::async_trait]
@@ -181,7 +183,7 @@ impl Append {
             reactions: None,
             thread: None,
         };
-        Ok(SendChange { access, nonce, view, body })
+        Ok(SendChange { access, nonce, view, body, key: key.id() })
     }
 }
 
@@ -202,6 +204,12 @@ fn row(view: &MessageView, body: Vec<u8>) -> hot::NewRow {
 #[async_trait::async_trait]
 impl Bulk for Append {
     async fn apply_all(&self, tx: &Tx, items: &mut [BulkItem<'_>]) -> Result<Vec<BulkApplied>> {
+        let mut keys = BTreeSet::new();
+        for item in items.iter_mut() {
+            let change = item.change.downcast_mut::<SendChange>().ok_or_else(|| Error::internal("another type among sends"))?;
+            keys.insert(change.key);
+        }
+        self.bodies.check_keys(tx, &keys.into_iter().collect::<Vec<_>>()).await?;
         let (mut views, mut rows, mut named) = (Vec::with_capacity(items.len()), Vec::with_capacity(items.len()), Vec::new());
         for item in items.iter_mut() {
             let change = item.change.downcast_mut::<SendChange>().ok_or_else(|| Error::internal("another type among sends"))?;

@@ -86,7 +86,7 @@ async fn keys_are_replaced_and_destroyed(engine: Engine) -> Result<()> {
     ensure!(said.len() == BEFORE as usize && doomed.len() == BEFORE as usize, "they are all there");
     order(owner, KeyTaskKind::Shred, KeyTaskTarget::Channel { id: lost }).await?;
     order(owner, KeyTaskKind::Rotate, KeyTaskTarget::Channel { id: kept }).await?;
-    order(owner, KeyTaskKind::Rotate, KeyTaskTarget::Root).await?;
+    order(owner, KeyTaskKind::Rotate, KeyTaskTarget::Root {}).await?;
     order(owner, KeyTaskKind::Rotate, KeyTaskTarget::Workspace { id: world.workspace }).await?;
 
     for kill in 0..KILLS {

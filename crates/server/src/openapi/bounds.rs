@@ -161,9 +161,11 @@ pub fn bound(document: &mut Value) {
             merge(schema, what);
         }
     }
-    // Of a variant that is known by its one field nothing else is taken.
-    for variant in schemas.pointer_mut("/OverrideTarget/oneOf").and_then(Value::as_array_mut).into_iter().flatten() {
-        variant["additionalProperties"] = json!(false);
+    // Of a variant nothing else is taken.
+    for path in ["/OverrideTarget/oneOf", "/KeyTaskTarget/oneOf"] {
+        for variant in schemas.pointer_mut(path).and_then(Value::as_array_mut).into_iter().flatten() {
+            variant["additionalProperties"] = json!(false);
+        }
     }
     for item in document.get_mut("paths").and_then(Value::as_object_mut).into_iter().flat_map(|paths| paths.values_mut()) {
         for operation in item.as_object_mut().into_iter().flat_map(|item| item.values_mut()) {

@@ -27,12 +27,12 @@ impl DataKey {
 
     /// Whether it was destroyed: what it sealed cannot be read any more, by nobody.
     pub fn is_destroyed(&self) -> bool {
-        self.key.is_none()
+        self.state == store::DESTROYED
     }
 
     /// Whether another has taken its place, under which what it sealed is to be sealed anew.
     pub fn is_retired(&self) -> bool {
-        self.state == store::RETIRED
+        matches!(self.state, store::RETIRED | store::SWEEPING)
     }
 
     pub(crate) fn scope(&self) -> Scope {

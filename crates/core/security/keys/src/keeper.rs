@@ -14,7 +14,14 @@ use crate::{
 };
 use plexichat_events::leases;
 use plexichat_kernel::{Result, Shutdown, Worker, random};
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 /// How often it asks.
 const EVERY: Duration = Duration::from_secs(1);
@@ -30,24 +37,31 @@ const PAUSE: Duration = Duration::from_millis(2);
 pub struct KeyKeeper {
     work: Work,
     holder: String,
+    /// The change of keys that this node has drawn its conclusions from.
+    seen: AtomicI64,
 }
 
 impl KeyKeeper {
     /// A keeper. `quiet`: how long after new keys are in use it is certain that no node seals by the old ones; more than
     /// a node trusts its memory and a request takes.
     pub fn new(keys: Keys, contents: Arc<dyn Contents>, ledger: Arc<Ledger>, quiet: Duration) -> Self {
-        Self { work: Work { keys, contents, ledger, quiet }, holder: random::token() }
+        Self { work: Work { keys, contents, ledger, quiet }, holder: random::token(), seen: AtomicI64::new(-1) }
     }
 
     /// Looks once, and takes some steps. True: there is more to do at once.
     pub async fn round(&self) -> Result<bool> {
         let Work { keys, contents, ledger, .. } = &self.work;
-        if keys.refresh().await? {
+        keys.refresh().await?;
+        // Whoever noticed a change first, a request or a step, this is where it is acted on.
+        let generation = keys.generation();
+        if self.seen.load(Ordering::Acquire) != generation {
             contents.forget();
             keys.learn_shredded(ledger).await?;
+            self.seen.store(generation, Ordering::Release);
         }
         let journal = &keys.journal;
-        let open = tasks::open(journal.db().reader()).await?;
+        let mut open = tasks::open(journal.db().reader()).await?;
+        open.retain(|task| self.work.is_due(task));
         if open.is_empty() {
             return Ok(false);
         }
@@ -134,6 +148,8 @@ impl Keys {
                     let (ids, burials) = (Arc::clone(&ids), Arc::clone(&burials));
                     Box::pin(async move {
                         let count = store::destroy(tx, &ids).await?;
+                        // What waited then may have been given up since: somebody has to say so again.
+                        tasks::unapprove_shreds(tx).await?;
                         for burial in burials.iter() {
                             tasks::insert(tx, burial.clone()).await?;
                         }

@@ -104,6 +104,8 @@ fn append(path: &Path, lines: &str) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
+    // A command beside the server, or another node, may write too. Given back when the file is closed.
+    file.lock()?;
     // Behind the last whole line.
     let length = file.metadata()?.len();
     let mut end = 0;

@@ -170,7 +170,10 @@ pub async fn seal_root(tx: &Tx, old: &Key, version: i32, new: &Key) -> Result<()
         store::remove(tx, id).await?;
     }
     for row in own {
-        store::put_sealed(tx, &kit::sealed_again(row, version, new)?).await?;
+        let tag = row.tag.clone();
+        if !store::put_sealed(tx, &kit::sealed_again(row, version, new)?, &tag).await? {
+            return Err(changed());
+        }
     }
     Ok(())
 }

@@ -37,7 +37,9 @@ pub async fn reseal<F>(journal: &Journal, target: &dyn KeyVault, openers: &[Arc<
 where
     F: for<'a> Fn(&'a Tx) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
 {
-    let seals = store::root_seals(journal.db().reader()).await?;
+    let mut seals = store::root_seals(journal.db().reader()).await?;
+    // One that is being replaced goes with its successor.
+    seals.retain(|seal| seal.vault != store::BY_SUCCESSOR);
     let version = match seals.first() {
         Some(newest) => newest.version,
         None => return Err(Error::not_found("root key", 1)),

@@ -8,7 +8,7 @@ use crate::{
     store::{self, NewKey},
 };
 use moka::sync::Cache;
-use plexichat_database::violation;
+use plexichat_database::{Tx, violation};
 use plexichat_kernel::{Error, Result, clock::year_month};
 use plexichat_model::{ChannelId, WorkspaceId};
 use plexichat_sealing::{Context, Key, KeyId, unwrap_key, wrap};
@@ -233,7 +233,7 @@ impl Keys {
             return Ok(key);
         }
         let (scope, state) = (Scope::of(&row)?, row.state);
-        let key = if state == store::DESTROYED { None } else { Some(self.unsealed(row, id).await?) };
+        let key = if matches!(state, store::DESTROYED | store::FORGOTTEN) { None } else { Some(self.unsealed(row, id).await?) };
         let key = Arc::new(DataKey::new(id, scope, state, key));
         self.ring.by_id.insert((generation, id), Arc::clone(&key));
         Ok(key)
@@ -249,6 +249,13 @@ impl Keys {
                 Err(error) => error,
             };
             self.refresh().await?;
+            if row.kind == Kind::Workspace as i16 && !self.roots.load().has(parent) {
+                // It may be that it could not be read again when it was replaced.
+                self.reload_roots().await?;
+                if self.roots.load().has(parent) {
+                    continue;
+                }
+            }
             let again = store::by_ids(self.journal.db().reader(), &[id.get()]).await?.pop();
             row = match again {
                 Some(again) if again.parent_id != row.parent_id => again,
@@ -289,9 +296,25 @@ impl Keys {
         ids.iter().map(get).collect()
     }
 
+    /// Whether something may be committed that these keys seal; if so, they stay as they are until the transaction has ended.
+    pub async fn may_seal(&self, tx: &Tx, ids: &[KeyId]) -> Result<bool> {
+        let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+        store::hold(tx, &ids, &[store::IN_USE, store::RETIRED]).await
+    }
+
+    /// Whether these keys are still being replaced; if so, until the transaction has ended.
+    pub async fn are_retired(&self, tx: &Tx, ids: &[KeyId]) -> Result<bool> {
+        let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+        store::hold(tx, &ids, &[store::RETIRED, store::SWEEPING]).await
+    }
+
     /// The key that has taken the place of a retired one.
     pub async fn successor(&self, key: &DataKey, workspace: Option<WorkspaceId>) -> Result<Arc<DataKey>> {
         self.current(key.scope(), workspace).await
+    }
+
+    pub(crate) fn generation(&self) -> i64 {
+        self.ring.generation()
     }
 
     /// Asks whether keys have changed, and forgets what is remembered if so. True: they have.

@@ -8,7 +8,7 @@ use crate::{
 use plexichat_database::{Db, Tx};
 use plexichat_events::Journal;
 use plexichat_kernel::{Error, Result};
-use plexichat_sealing::{Key, KeyId, column};
+use plexichat_sealing::{Context, Key, KeyId, column, unwrap_key, wrap};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the proof of a root key seals.
@@ -48,7 +48,7 @@ impl Root {
 
     pub(crate) async fn all_is_sealed(&self, journal: &Journal) -> Result<()> {
         let id = self.id.get();
-        journal.write(move |tx| Box::pin(store::set_state(tx, id, store::IN_USE))).await?;
+        journal.write(move |tx| Box::pin(store::set_state(tx, id, store::OPEN_ROWS, store::IN_USE))).await?;
         self.has_open_rows.store(false, Ordering::Relaxed);
         Ok(())
     }
@@ -72,6 +72,10 @@ impl Roots {
 
     pub(crate) fn newest(&self) -> &Root {
         &self.all[0]
+    }
+
+    pub(crate) fn has(&self, id: KeyId) -> bool {
+        self.by_id(id).is_some()
     }
 
     pub(crate) fn by_id(&self, id: KeyId) -> Option<&Root> {
@@ -115,9 +119,14 @@ pub(crate) async fn all(db: &Db, vault: &dyn KeyVault) -> Result<Option<Roots>> 
     let seals = store::root_seals(db.reader()).await?;
     let mut versions: Vec<i32> = seals.iter().map(|seal| seal.version).collect();
     versions.dedup();
-    let mut all = Vec::with_capacity(versions.len());
+    let mut all: Vec<Root> = Vec::with_capacity(versions.len());
     for version in versions {
-        all.push(open_version(db, vault, version, &seals).await?);
+        let by_successor = seals.iter().find(|seal| seal.version == version && seal.vault == store::BY_SUCCESSOR);
+        let root = match (by_successor, all.last()) {
+            (Some(seal), Some(successor)) => open_under(db, successor, seal).await?,
+            _ => open_version(db, vault, version, &seals).await?,
+        };
+        all.push(root);
     }
     Ok(if all.is_empty() { None } else { Some(Roots { all }) })
 }
@@ -127,6 +136,26 @@ pub(crate) async fn find(db: &Db, vault: &dyn KeyVault) -> Result<Option<Root>> 
     let seals = store::root_seals(db.reader()).await?;
     let Some(newest) = seals.first() else { return Ok(None) };
     open_version(db, vault, newest.version, &seals).await.map(Some)
+}
+
+/// The place of a root key under its successor.
+fn under(version: i32) -> Context<'static> {
+    Context::row("root_seals", "sealed", i64::from(version))
+}
+
+/// A root key sealed by the one that replaces it: whoever has the new one, by whatever vault or kit, has the old one too
+/// for as long as keys stand under it.
+pub(crate) fn seal_under(successor: &Root, old: &Root) -> Vec<u8> {
+    wrap(&successor.key, successor.id, &under(old.version), &old.key)
+}
+
+async fn open_under(db: &Db, successor: &Root, seal: &RootSeal) -> Result<Root> {
+    let damaged = |_| Error::unavailable("the root key that is being replaced was changed; restore table root_seals");
+    let key = unwrap_key(&successor.key, &under(seal.version), &seal.sealed).map_err(damaged)?;
+    let proof = store::newest(db.reader(), Scope { kind: Kind::Root, id: 0, period: seal.version }).await?;
+    let proof = proof.ok_or_else(|| Error::unavailable("the proof of the root key is missing; restore table sealing_keys"))?;
+    let has_open_rows = AtomicBool::new(false);
+    Ok(Root { version: seal.version, vault: successor.vault.clone(), has_open_rows, id: id_of(proof.id)?, key })
 }
 
 /// Opens one root key.

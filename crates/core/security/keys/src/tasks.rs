@@ -66,7 +66,7 @@ pub(crate) fn workspace(task: &StoredTask) -> Option<WorkspaceId> {
 
 impl NewTask {
     fn check(&self) -> Result<()> {
-        if self.kind == KeyTaskKind::Shred && matches!(self.target, KeyTaskTarget::Root | KeyTaskTarget::Instance) {
+        if self.kind == KeyTaskKind::Shred && matches!(self.target, KeyTaskTarget::Root {} | KeyTaskTarget::Instance {}) {
             let text = "keys of the whole instance cannot be destroyed; name a channel or a workspace";
             return Err(Error::invalid("target", text));
         }
@@ -82,8 +82,8 @@ impl NewTask {
 
     fn row(&self, id: i64, now_ms: i64) -> StoredTask {
         let (level, scope_id, workspace_id) = match self.target {
-            KeyTaskTarget::Root => (Kind::Root, 0, 0),
-            KeyTaskTarget::Instance => (Kind::Workspace, 0, 0),
+            KeyTaskTarget::Root {} => (Kind::Root, 0, 0),
+            KeyTaskTarget::Instance {} => (Kind::Workspace, 0, 0),
             KeyTaskTarget::Workspace { id } => (Kind::Workspace, id.get(), id.get()),
             KeyTaskTarget::Channel { id } => (Kind::Channel, id.get(), self.workspace.map_or(0, WorkspaceId::get)),
         };
@@ -111,8 +111,8 @@ impl NewTask {
 /// As people see it.
 fn view(row: &StoredTask) -> KeyTaskView {
     let target = match (row.level, row.scope_id) {
-        (level, _) if level == Kind::Root as i16 => KeyTaskTarget::Root,
-        (level, 0) if level == Kind::Workspace as i16 => KeyTaskTarget::Instance,
+        (level, _) if level == Kind::Root as i16 => KeyTaskTarget::Root {},
+        (level, 0) if level == Kind::Workspace as i16 => KeyTaskTarget::Instance {},
         (level, id) if level == Kind::Workspace as i16 => KeyTaskTarget::Workspace { id: WorkspaceId(id) },
         (_, id) => KeyTaskTarget::Channel { id: ChannelId(id) },
     };
@@ -150,10 +150,15 @@ impl Keys {
         let open = store::open(tx).await?;
         let same = |task: &&StoredTask| {
             let months = task.period == row.period || task.period == 0 || row.period == 0;
-            (task.kind, task.level, task.scope_id) == (row.kind, row.level, row.scope_id) && months
+            let overlap = task.kind == SHRED
+                && row.kind == SHRED
+                && row.workspace_id != 0
+                && task.workspace_id == row.workspace_id
+                && task.level != row.level;
+            overlap || ((task.kind, task.level, task.scope_id) == (row.kind, row.level, row.scope_id) && months)
         };
         if let Some(task) = open.iter().find(same) {
-            let text = format!("the same is under way already, as task {}", task.id);
+            let text = format!("the same, or what it is part of, is under way already, as task {}", task.id);
             return Err(Error::conflict(ErrorCode::Conflict, text));
         }
         if open.len() >= MOST_OPEN {

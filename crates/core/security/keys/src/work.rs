@@ -15,7 +15,7 @@ use crate::{
     ring::{Kind, Scope, id_of, place},
     root,
     store::{
-        self, DOOMED, IN_USE, OPEN_ROWS, RETIRED, StoredKey,
+        self, DOOMED, FORGOTTEN, IN_USE, Moved, OPEN_ROWS, RETIRED, SWEEPING, StoredKey,
         tasks::{self, StoredTask},
     },
     tasks::{ROTATE, which, workspace},
@@ -26,7 +26,12 @@ use plexichat_sealing::wrap;
 use std::{sync::Arc, time::Duration};
 
 /// Versions of one key looked at in a step.
-const VERSIONS: u64 = 100;
+const VERSIONS: u64 = 10_000;
+
+/// States of keys that are to be destroyed with the others; those that a copy of the database still has among them.
+const LIVE: [i16; 4] = [IN_USE, RETIRED, SWEEPING, FORGOTTEN];
+/// Every state.
+const ANY: [i16; 7] = [IN_USE, OPEN_ROWS, RETIRED, DOOMED, store::DESTROYED, FORGOTTEN, SWEEPING];
 
 /// What the steps need.
 pub(crate) struct Work {
@@ -35,9 +40,6 @@ pub(crate) struct Work {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) quiet: Duration,
 }
-
-/// A key to be sealed under another parent.
-type Moved = (i64, i64, Vec<u8>);
 
 impl Work {
     fn now_ms(&self) -> i64 {
@@ -52,7 +54,11 @@ impl Work {
             (tasks::WAITING, true) => self.retire(task).await,
             (tasks::WAITING, false) => self.doom(task).await,
             (tasks::QUIET, _) if !self.is_quiet(task) => Ok(false),
-            (tasks::QUIET, true) => self.go(task, StoredTask { state: tasks::WORKING, ..self.since(task) }).await,
+            (tasks::QUIET, true) => {
+                // From here on nothing more is committed under them, so what a pass does not find is not there.
+                let next = StoredTask { state: tasks::WORKING, ..self.since(task) };
+                self.change(task, next, &[RETIRED], SWEEPING).await
+            }
             (tasks::QUIET, false) => self.destroy(task).await,
             (tasks::WORKING, true) if task.level == Kind::Channel as i16 => self.reseal(task).await,
             (tasks::WORKING, true) => self.rewrap(task).await,
@@ -64,6 +70,15 @@ impl Work {
 
     fn since(&self, task: &StoredTask) -> StoredTask {
         StoredTask { since_ms: self.now_ms(), ..task.clone() }
+    }
+
+    /// Whether a step can be taken now.
+    pub(crate) fn is_due(&self, task: &StoredTask) -> bool {
+        match task.state {
+            tasks::WAITING => self.now_ms() >= task.due_ms,
+            tasks::QUIET => self.is_quiet(task),
+            state => state == tasks::WORKING,
+        }
     }
 
     fn is_quiet(&self, task: &StoredTask) -> bool {
@@ -93,22 +108,27 @@ impl Work {
         }
         let roots = keys.roots.load_full();
         let (old, version) = (roots.newest().id().get(), roots.newest().version);
+        let seals = store::root_seals(keys.journal.db().reader()).await?;
+        let seals: Arc<Vec<_>> = Arc::new(seals.into_iter().filter(|seal| seal.version == version).collect());
         let fresh = root::fresh(&keys.journal, keys.vault.as_ref(), version + 1, IN_USE).await?;
         let total = store::count_children(keys.journal.db().reader(), &[old]).await?;
         let next = StoredTask { state: tasks::WORKING, total: i64::try_from(total).unwrap_or(0), ..self.since(task) };
         let (seen, proof, vault, sealed) = (task.clone(), fresh.proof, keys.vault.name().to_owned(), fresh.sealed);
-        let new = Arc::new(fresh.root);
+        let (new, now_ms) = (Arc::new(fresh.root), self.now_ms());
+        let under = root::seal_under(&new, roots.newest());
         let done = keys
             .journal
             .write(move |tx| {
                 let (seen, next) = (seen.clone(), next.clone());
                 let (proof, vault, sealed) = (proof.clone(), vault.clone(), sealed.clone());
                 let (roots, new) = (Arc::clone(&roots), Arc::clone(&new));
+                let (seals, under) = (Arc::clone(&seals), under.clone());
                 Box::pin(async move {
                     if !tasks::advance(tx, &seen, &next).await? {
                         return Ok(false);
                     }
-                    store::set_state(tx, old, RETIRED).await?;
+                    store::set_state(tx, old, IN_USE, RETIRED).await?;
+                    store::put_under_successor(tx, &seals, version, under, now_ms).await?;
                     recovery::seal_root(tx, roots.newest().key(), new.version, new.key()).await?;
                     root::put(tx, proof, vault, sealed).await?;
                     store::next_generation(tx).await?;
@@ -175,8 +195,8 @@ impl Work {
                     if !tasks::advance(tx, &seen, &next).await? {
                         return Ok(false);
                     }
-                    for (id, to, sealed) in moved.iter() {
-                        store::move_to(tx, *id, from, *to, sealed.clone()).await?;
+                    for one in moved.iter() {
+                        store::move_to(tx, from, one).await?;
                     }
                     Ok(true)
                 })
@@ -189,8 +209,9 @@ impl Work {
         let mut moved = Vec::with_capacity(kids.len());
         for kid in kids {
             let id = id_of(kid.id)?;
-            let is_gone = kid.state == store::DESTROYED;
-            let (row, key) = (kid.id, if is_gone { None } else { Some(keys.unsealed(kid, id).await?) });
+            let is_gone = matches!(kid.state, store::DESTROYED | FORGOTTEN);
+            let (row, old) = (kid.id, kid.sealed.clone());
+            let key = if is_gone { None } else { Some(keys.unsealed(kid, id).await?) };
             let (to, sealed) = if task.level == Kind::Root as i16 {
                 let roots = keys.roots.load();
                 let root = roots.newest();
@@ -200,7 +221,7 @@ impl Work {
                 let sealed = key.map(|key| Ok::<_, Error>(wrap(above.key()?, above.id(), &place(id), &key))).transpose()?;
                 (above.id(), sealed)
             };
-            moved.push((row, to.get(), sealed.unwrap_or_default()));
+            moved.push(Moved { id: row, old, to: to.get(), sealed: sealed.unwrap_or_default() });
         }
         Ok(moved)
     }
@@ -247,7 +268,7 @@ impl Work {
     /// A whole pass has found nothing that retired keys seal.
     async fn forget_retired(&self, task: &StoredTask, moved: StoredTask) -> Result<bool> {
         let reader = self.keys.journal.db().reader();
-        let retired = store::in_state(reader, which(task), &[RETIRED], store::PAGE).await?;
+        let retired = store::in_state(reader, which(task), &[SWEEPING], store::PAGE).await?;
         let is_last = retired.len() < usize::try_from(store::PAGE).unwrap_or(usize::MAX);
         let ids: Arc<Vec<i64>> = Arc::new(retired.iter().map(|row| row.id).collect());
         let state = if is_last { tasks::DONE } else { task.state };
@@ -262,7 +283,7 @@ impl Work {
                     if !tasks::advance(tx, &seen, &next).await? {
                         return Ok(false);
                     }
-                    store::forget(tx, &ids).await?;
+                    store::empty(tx, &ids).await?;
                     store::next_generation(tx).await?;
                     Ok(true)
                 })
@@ -274,8 +295,7 @@ impl Work {
 
     /// Keys of a workspace in any state; they seal those of its channels.
     async fn parents(&self, task: &StoredTask) -> Result<Vec<i64>> {
-        let all = [IN_USE, OPEN_ROWS, RETIRED, DOOMED, store::DESTROYED];
-        let rows = store::in_state(self.keys.journal.db().reader(), which(task), &all, VERSIONS).await?;
+        let rows = store::in_state(self.keys.journal.db().reader(), which(task), &ANY, VERSIONS).await?;
         Ok(rows.iter().map(|row| row.id).collect())
     }
 
@@ -283,22 +303,23 @@ impl Work {
     async fn doom(&self, task: &StoredTask) -> Result<bool> {
         let next = StoredTask { state: tasks::QUIET, ..self.since(task) };
         if task.level == Kind::Channel as i16 {
-            return self.change(task, next, &[IN_USE, RETIRED], DOOMED).await;
+            return self.change(task, next, &LIVE, DOOMED).await;
         }
-        let parents = self.parents(task).await?;
         let seen = task.clone();
         let done = self
             .keys
             .journal
             .write(move |tx| {
-                let (seen, next, parents) = (seen.clone(), next.clone(), parents.clone());
+                let (seen, next) = (seen.clone(), next.clone());
                 Box::pin(async move {
                     if !tasks::advance(tx, &seen, &next).await? {
                         return Ok(false);
                     }
                     // The parents first: from then on no key comes under them.
-                    store::change_states(tx, which(&seen), &[IN_USE, RETIRED], DOOMED).await?;
-                    store::change_states_under(tx, &parents, &[IN_USE, RETIRED], DOOMED).await?;
+                    store::change_states(tx, which(&seen), &LIVE, DOOMED).await?;
+                    let parents = store::in_state(tx, which(&seen), &ANY, VERSIONS).await?;
+                    let parents: Vec<i64> = parents.iter().map(|row| row.id).collect();
+                    store::change_states_under(tx, &parents, &LIVE, DOOMED).await?;
                     store::next_generation(tx).await?;
                     Ok(true)
                 })

@@ -121,20 +121,7 @@ pub(crate) async fn in_order(conn: &impl ConnectionTrait, after: i64) -> Result<
     Ok(rows.into_iter().map(with).collect())
 }
 
-/// Replaces bodies, and nothing else: what they say is the same.
-pub(crate) async fn put_bodies(tx: &impl ConnectionTrait, bodies: &[(i64, Vec<u8>)]) -> Result<()> {
-    for (id, body) in bodies {
-        message::Entity::update_many()
-            .col_expr(message::Column::Body, Expr::value(body.clone()))
-            .filter(message::Column::Id.eq(*id))
-            .exec(tx)
-            .await
-            .db()?;
-    }
-    Ok(())
-}
-
-/// The same, where the body is still the one that was read: `(id, new, old)`. What changed meanwhile is left alone.
+/// Replaces bodies, and nothing else: what they say is the same. `(id, new, old)`; what is not as it was read is left alone.
 pub(crate) async fn replace_bodies(tx: &impl ConnectionTrait, bodies: &[(i64, Vec<u8>, Vec<u8>)]) -> Result<()> {
     for (id, new, old) in bodies {
         message::Entity::update_many()

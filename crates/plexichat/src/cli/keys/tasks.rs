@@ -93,8 +93,8 @@ impl Rotate {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<()> {
         let client = context.client()?;
         let target = match (self.root, self.instance) {
-            (true, _) => KeyTaskTarget::Root,
-            (_, true) => KeyTaskTarget::Instance,
+            (true, _) => KeyTaskTarget::Root {},
+            (_, true) => KeyTaskTarget::Instance {},
             _ => self.what.target(&client).await?.0,
         };
         let new = NewKeyTask { kind: KeyTaskKind::Rotate, target, month: self.what.month };
@@ -164,8 +164,8 @@ pub(super) async fn list(context: &Context) -> anyhow::Result<()> {
     }
     let rows = tasks.iter().map(|task| {
         let target = match task.target {
-            KeyTaskTarget::Root => "root".to_owned(),
-            KeyTaskTarget::Instance => "instance".to_owned(),
+            KeyTaskTarget::Root {} => "root".to_owned(),
+            KeyTaskTarget::Instance {} => "instance".to_owned(),
             KeyTaskTarget::Workspace { id } => format!("workspace {id}"),
             KeyTaskTarget::Channel { id } => format!("channel {id}"),
         };

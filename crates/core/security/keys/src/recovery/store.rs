@@ -61,13 +61,13 @@ pub(super) async fn put_proven(tx: &Tx, row: &Row) -> Result<bool> {
     Ok(same.exec(tx).await.db()?.rows_affected > 0)
 }
 
-/// Writes another root key into it.
-pub(super) async fn put_sealed(tx: &Tx, row: &Row) -> Result<()> {
+/// Writes another root key into it, if it still has this tag. Whether it had.
+pub(super) async fn put_sealed(tx: &Tx, row: &Row, tag: &[u8]) -> Result<bool> {
     let set = Entity::update_many().col_expr(Column::RootVersion, Expr::value(row.root_version));
     let set = set.col_expr(Column::Envelope, Expr::value(row.envelope.clone()));
     let set = set.col_expr(Column::Tag, Expr::value(row.tag.clone()));
-    set.filter(Column::Id.eq(row.id)).exec(tx).await.db()?;
-    Ok(())
+    let same = set.filter(Column::Id.eq(row.id)).filter(Column::Tag.eq(tag));
+    Ok(same.exec(tx).await.db()?.rows_affected > 0)
 }
 
 /// Puts what a vault sealed in the place of what it sealed before.

@@ -29,6 +29,11 @@ pub(crate) const RETIRED: i16 = 2;
 pub(crate) const DOOMED: i16 = 3;
 /// `state` of a key that is gone; the row says so.
 pub(crate) const DESTROYED: i16 = 4;
+/// `state` of a key that was replaced and seals nothing any more. The row stays: a copy of the database from before still
+/// has the key, and whoever shreds has to name it.
+pub(crate) const FORGOTTEN: i16 = 5;
+/// `state` of a retired key under which nothing is committed any more.
+pub(crate) const SWEEPING: i16 = 6;
 
 /// Rows in one step of a longer work.
 pub(crate) const PAGE: u64 = 200;
@@ -106,11 +111,30 @@ pub(crate) async fn count_children(conn: &impl ConnectionTrait, parents: &[i64])
     Keys::find().filter(C::ParentId.is_in(parents.iter().copied())).count(conn).await.db()
 }
 
-/// Seals a key under another parent, unless somebody did already.
-pub(crate) async fn move_to(tx: &Tx, id: i64, from: i64, to: i64, sealed: Vec<u8>) -> Result<()> {
-    let set = Keys::update_many().col_expr(C::ParentId, Expr::value(to)).col_expr(C::Sealed, Expr::value(sealed));
-    set.filter(C::Id.eq(id)).filter(C::ParentId.eq(from)).exec(tx).await.db()?;
+/// A key to be sealed under another parent.
+#[derive(Clone)]
+pub(crate) struct Moved {
+    pub(crate) id: i64,
+    /// As it was read.
+    pub(crate) old: Vec<u8>,
+    pub(crate) to: i64,
+    pub(crate) sealed: Vec<u8>,
+}
+
+/// Seals a key under another parent, if it still is as it was read: it may have been moved, or destroyed.
+pub(crate) async fn move_to(tx: &Tx, from: i64, moved: &Moved) -> Result<()> {
+    let set = Keys::update_many().col_expr(C::ParentId, Expr::value(moved.to));
+    let set = set.col_expr(C::Sealed, Expr::value(moved.sealed.clone()));
+    let same = set.filter(C::Id.eq(moved.id)).filter(C::ParentId.eq(from)).filter(C::Sealed.eq(moved.old.clone()));
+    same.exec(tx).await.db()?;
     Ok(())
+}
+
+/// Whether all of these keys are in one of these states, and stay so until the transaction has ended.
+pub(crate) async fn hold(tx: &Tx, ids: &[i64], states: &[i16]) -> Result<bool> {
+    let found = Keys::find().select_only().column(C::Id).filter(C::Id.is_in(ids.iter().copied()));
+    let held: Vec<i64> = found.filter(C::State.is_in(states.iter().copied())).lock_shared().into_tuple().all(tx).await.db()?;
+    Ok(held.len() == ids.len())
 }
 
 /// Which keys, of all their versions.
@@ -166,6 +190,13 @@ pub(crate) async fn destroy(tx: &Tx, ids: &[i64]) -> Result<u64> {
     Ok(there.exec(tx).await.db()?.rows_affected)
 }
 
+/// Empties keys that seal nothing any more.
+pub(crate) async fn empty(tx: &Tx, ids: &[i64]) -> Result<()> {
+    let set = Keys::update_many().col_expr(C::State, Expr::value(FORGOTTEN)).col_expr(C::Sealed, Expr::value(Vec::<u8>::new()));
+    set.filter(C::Id.is_in(ids.iter().copied())).filter(C::State.eq(SWEEPING)).exec(tx).await.db()?;
+    Ok(())
+}
+
 /// Forgets keys that seal nothing.
 pub(crate) async fn forget(tx: &Tx, ids: &[i64]) -> Result<()> {
     Keys::delete_many().filter(C::Id.is_in(ids.iter().copied())).exec(tx).await.db()?;
@@ -194,10 +225,10 @@ pub(crate) async fn next_generation(tx: &Tx) -> Result<()> {
     Ok(())
 }
 
-/// Changes the state of a key.
-pub(crate) async fn set_state(tx: &Tx, id: i64, state: i16) -> Result<()> {
-    let set = sealing_key::Entity::update_many().col_expr(sealing_key::Column::State, Expr::value(state));
-    set.filter(sealing_key::Column::Id.eq(id)).exec(tx).await.db()?;
+/// Changes the state of a key, if it is in this one.
+pub(crate) async fn set_state(tx: &Tx, id: i64, from: i16, to: i16) -> Result<()> {
+    let set = Keys::update_many().col_expr(C::State, Expr::value(to));
+    set.filter(C::Id.eq(id)).filter(C::State.eq(from)).exec(tx).await.db()?;
     Ok(())
 }
 
@@ -215,6 +246,23 @@ pub(crate) async fn root_seals(conn: &impl ConnectionTrait) -> Result<Vec<RootSe
 pub(crate) async fn forget_root(tx: &Tx, version: i32, proof: i64) -> Result<()> {
     root_seal::Entity::delete_many().filter(root_seal::Column::Version.eq(version)).exec(tx).await.db()?;
     forget(tx, &[proof]).await
+}
+
+/// The `vault` of a root key that is being replaced: its successor seals it.
+pub(crate) const BY_SUCCESSOR: &str = "root";
+
+/// Puts a root key under its successor. Errors: `conflict` when a vault's seal of it is not as it was read.
+pub(crate) async fn put_under_successor(tx: &Tx, old: &[RootSeal], version: i32, sealed: Vec<u8>, now_ms: i64) -> Result<()> {
+    for seal in old {
+        let same = root_seal::Entity::delete_many()
+            .filter(root_seal::Column::Version.eq(seal.version))
+            .filter(root_seal::Column::Vault.eq(seal.vault.as_str()))
+            .filter(root_seal::Column::Sealed.eq(seal.sealed.as_slice()));
+        if same.exec(tx).await.db()?.rows_affected != 1 {
+            return Err(Error::conflict(ErrorCode::Conflict, "the root key was moved to another vault meanwhile"));
+        }
+    }
+    insert_root_seal(tx, version, BY_SUCCESSOR.to_owned(), sealed, now_ms).await
 }
 
 /// Writes the root key as a vault sealed it.
@@ -236,6 +284,11 @@ pub(crate) async fn replace_root_seals(tx: &Tx, old: &[RootSeal], new: &[RootSea
             let text = "the root key was sealed anew by somebody else meanwhile; run it again";
             return Err(Error::conflict(ErrorCode::Conflict, text));
         }
+    }
+    // One that was written since they were read must not stay with the vault that is left.
+    let others = root_seal::Entity::find().filter(root_seal::Column::Vault.ne(BY_SUCCESSOR)).count(tx).await.db()?;
+    if others > 0 {
+        return Err(Error::conflict(ErrorCode::Conflict, "the root key was replaced meanwhile; run it again"));
     }
     for seal in new {
         insert_root_seal(tx, seal.version, seal.vault.clone(), seal.sealed.clone(), seal.created_ms).await?;

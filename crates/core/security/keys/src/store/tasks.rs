@@ -37,6 +37,13 @@ pub(crate) async fn by_id(conn: &impl ConnectionTrait, id: i64) -> Result<Option
     Tasks::find_by_id(id).one(conn).await.db()
 }
 
+/// Shreddings that wait for their time wait for approval again.
+pub(crate) async fn unapprove_shreds(tx: &Tx) -> Result<()> {
+    let set = Tasks::update_many().col_expr(C::State, Expr::value(UNAPPROVED)).filter(C::Kind.eq(crate::tasks::SHRED));
+    set.filter(C::State.eq(WAITING)).exec(tx).await.db()?;
+    Ok(())
+}
+
 /// Takes a task from the place where it was seen to another. False: it is not there any more.
 pub(crate) async fn advance(tx: &Tx, seen: &StoredTask, to: &StoredTask) -> Result<bool> {
     let set = Tasks::update_many()

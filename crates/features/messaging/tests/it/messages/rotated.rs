@@ -13,7 +13,7 @@ use plexichat_model::{
 };
 use plexichat_testkit::{TestDb, engines};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};
 
 const QUIET: Duration = Duration::from_mins(2);
 /// More rounds than anything here takes.
@@ -103,10 +103,10 @@ engines! {
         let old_channel: Vec<i64> =
             keys_of(&world.test_db, 2).await.iter().filter(|key| key.scope_id == channel.get()).map(|key| key.id).collect();
 
-        let root = order(&world, new(KeyTaskKind::Rotate, KeyTaskTarget::Root, None)).await;
+        let root = order(&world, new(KeyTaskKind::Rotate, KeyTaskTarget::Root {}, None)).await;
         finish(&world, &keeper, root).await;
         assert_eq!(world.messaging.keys().status().version, 2);
-        for target in [KeyTaskTarget::Instance, KeyTaskTarget::Workspace { id: workspace }] {
+        for target in [KeyTaskTarget::Instance {}, KeyTaskTarget::Workspace { id: workspace }] {
             let id = order(&world, new(KeyTaskKind::Rotate, target, None)).await;
             assert!(finish(&world, &keeper, id).await.changed > 0);
         }
@@ -123,7 +123,10 @@ engines! {
         let all: Vec<i64> =
             sealing_key::Entity::find().all(world.test_db.db().reader()).await.expect("reads").iter().map(|key| key.id).collect();
         assert!(old.iter().all(|key| !all.contains(&key.id)), "an old key is left");
-        assert!(old_channel.iter().all(|id| !all.contains(id)), "an old key of the channel is left");
+        let keys_by_id: BTreeMap<i64, sealing_key::Model> =
+            keys_of(&world.test_db, 2).await.into_iter().map(|key| (key.id, key)).collect();
+        let emptied = |id: &i64| keys_by_id.get(id).is_some_and(|key| key.state == 5 && key.sealed.is_empty());
+        assert!(old_channel.iter().all(emptied), "an old key of the channel is left");
 
         other.keys().refresh().await.expect("asks");
         for messaging in [&world.messaging, &other, &anew(&world).await] {
@@ -147,10 +150,10 @@ engines! {
         let ledger = open_ledger(folder.path());
         let keepers = [make_keeper(&world.messaging, &ledger), make_keeper(&second.messaging, &ledger)];
         let targets = [
-            KeyTaskTarget::Root,
+            KeyTaskTarget::Root {},
             KeyTaskTarget::Workspace { id: workspace },
             KeyTaskTarget::Channel { id: channel },
-            KeyTaskTarget::Root,
+            KeyTaskTarget::Root {},
         ];
         let mut sent = Vec::new();
         for target in targets {
@@ -255,12 +258,20 @@ engines! {
         let folder = tempfile::tempdir().expect("a folder");
         let ledger = open_ledger(folder.path());
         let keeper = make_keeper(&world.messaging, &ledger);
+        // A copy of the database from now on has keys that will have been replaced when it comes to destroying.
+        let before: Vec<i64> = keys_of(&world.test_db, 2).await.iter().map(|key| key.id).collect();
+        let rotated = new(KeyTaskKind::Rotate, KeyTaskTarget::Channel { id: rooms[1] }, Some(workspace));
+        let rotated = order(&world, rotated).await;
+        finish(&world, &keeper, rotated).await;
         let id = order(&world, new(KeyTaskKind::Shred, KeyTaskTarget::Workspace { id: workspace }, Some(workspace))).await;
         keeper.round().await.expect("a round");
         // Sealed by new keys since the task has begun.
         world.send(&people[1], rooms[0], "after it").await;
         let done = finish(&world, &keeper, id).await;
         assert!(done.changed >= 420, "{done:?}");
+        let of_rooms: Vec<i64> = keys_of(&world.test_db, 2).await.iter().filter(|key| key.scope_id != direct.get()).map(|key| key.id).collect();
+        let listed = ledger.ids();
+        assert!(before.iter().filter(|id| of_rooms.contains(id)).all(|id| listed.contains(id)), "a copy from before would be read");
         let fresh = anew(&world).await;
         let now = texts(&fresh, &people[1], rooms[0]).await;
         assert!(now[..210].iter().all(String::is_empty) && now[210] == "after it", "{now:?}");
@@ -301,7 +312,7 @@ engines! {
         }
         let again = attempt(|keys, new, id| Attempt { keys, new, id, act: Act::Order });
         assert_eq!(run(&world, again).await, Err(ErrorCode::Conflict));
-        let root = attempt(|keys, new, id| Attempt { keys, new: NewTask { target: KeyTaskTarget::Root, ..new }, id, act: Act::Order });
+        let root = attempt(|keys, new, id| Attempt { keys, new: NewTask { target: KeyTaskTarget::Root {}, ..new }, id, act: Act::Order });
         assert_eq!(run(&world, root).await, Err(ErrorCode::Invalid));
         let month = attempt(|keys, new, id| Attempt { keys, new: NewTask { month: Some(202_613), ..new }, id, act: Act::Order });
         assert_eq!(run(&world, month).await, Err(ErrorCode::Invalid));
