@@ -42,7 +42,7 @@ fn one(config: &Config, uri: &VaultUri, is_member: bool) -> Result<Arc<dyn KeyVa
                 None => (&config.keys.file).into(),
             };
             let file = FileVault::new(path);
-            Arc::new(if is_member { file.as_member() } else { file })
+            Arc::new(if is_member { file.into_member() } else { file })
         }
         VaultPlace::Passphrase(None) => {
             let missing = || Error::unavailable("keys.passphrase is missing");

@@ -219,11 +219,14 @@ fn role_name(caller: &Caller) -> String {
     }
 }
 
+/// Fields about a person, with the key that seals them; none if it was erased.
+type Personal = (Option<Arc<Key>>, Map<String, Value>);
+
 /// An entry that is not written yet.
 #[derive(Clone)]
 pub struct Record {
     entry: Entry,
-    personal: BTreeMap<i64, (Option<Arc<Key>>, Map<String, Value>)>,
+    personal: BTreeMap<i64, Personal>,
     actor: Subject,
     journal: Journal,
 }

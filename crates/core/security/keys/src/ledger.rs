@@ -54,7 +54,7 @@ impl Ledger {
         if new.is_empty() {
             return Ok(());
         }
-        let lines: String = new.iter().map(|id| format!("{id} {now_ms}\n")).collect();
+        let lines = new.iter().fold(String::new(), |lines, id| lines + &format!("{id} {now_ms}\n"));
         append(&self.path, &lines).map_err(|cause| refused(&self.path, &format!("it cannot be written ({cause})")))?;
         known.extend(new);
         Ok(())

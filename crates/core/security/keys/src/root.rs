@@ -1,4 +1,7 @@
 //! The root key: opened at the start by a vault, proven by a known text, made once.
+//!
+//! While it is replaced there are two: the newer one is held by the vault, and the older one is sealed by the newer.
+//! Not here: vaults, moving from one to another (`reseal`), replacing it (`work`).
 
 use crate::{
     ring::{Kind, Scope, id_of, place},

@@ -1,4 +1,7 @@
 //! `plexichat keys rotate|shred|tasks|approve|cancel`: through the API, as an administrator who is signed in.
+//!
+//! Each asks for something that the server does in its own time; `--wait` looks until it is done. Nothing is decided here.
+//! Not here: what works on the database itself (`status`, `kit`, `recover`, `reseal`).
 
 use crate::cli::{ask, context::Context, exit::Failure, output, resolve};
 use plexichat_client::Client;

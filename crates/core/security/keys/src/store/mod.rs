@@ -1,4 +1,7 @@
-//! Rows of keys.
+//! Rows of keys: what stands in `sealing_keys`, `root_seals` and `key_generations`, and in which state it is.
+//!
+//! Every change says from which state it goes out, so that a step that comes too late does nothing. Not here: what the
+//! keys are, and when their states change.
 
 pub(crate) mod tasks;
 

@@ -39,7 +39,7 @@ impl FileVault {
 
     /// The same as one of several vaults, on something that may not be mounted now.
     #[must_use]
-    pub fn as_member(mut self) -> Self {
+    pub fn into_member(mut self) -> Self {
         self.is_member = true;
         self
     }

@@ -1,5 +1,6 @@
 //! A vault in somebody's head: a key derived from a passphrase by Argon2id (RFC 9106).
 //!
+//! The passphrase comes with the configuration or, of a member of a set, from a file or variable when it is asked for.
 //! Salt and cost stand in what it seals, so that the cost can be raised later.
 
 use super::{KeyVault, out_of_reach};

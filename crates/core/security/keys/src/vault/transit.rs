@@ -38,6 +38,7 @@ pub struct TransitVault {
 
 /// What the server says of a key.
 #[derive(Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the fields of the answer, as OpenBao documents them")]
 struct KeyInfo {
     #[serde(rename = "type")]
     kind: String,

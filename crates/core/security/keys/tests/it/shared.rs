@@ -32,7 +32,7 @@ impl Five {
         let path = self.path(number);
         let vault: Arc<dyn KeyVault> = match number {
             5 => Arc::new(PassphraseVault::member(SecretSource::File(path), CHEAP)),
-            _ => Arc::new(FileVault::new(path).as_member()),
+            _ => Arc::new(FileVault::new(path).into_member()),
         };
         Member { name: format!("vault:{number}"), vault }
     }

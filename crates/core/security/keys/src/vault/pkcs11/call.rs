@@ -1,4 +1,7 @@
 //! One visit to a token: its library, the slot, a session, the key. Everything here blocks.
+//!
+//! What a token says is sorted by whether it may pass; a PIN that it refused is told apart, so that it is not tried again.
+//! Not here: what is sealed and in which form (`pkcs11`).
 
 use super::{TAG, out_of_reach};
 use cryptoki::{
