@@ -43,6 +43,24 @@ fn is_recorded(served: &Served<'_>, action: &str) {
     });
 }
 
+/// Words that are some kit's, and not this one's.
+fn of_another_kit() -> String {
+    format!("{} art", ["abandon"; 23].join(" "))
+}
+
+/// Wrong in the ways that hands are wrong.
+fn wrong_entries_are_named(place: &Place, words: &[String]) {
+    let mut typed = words.to_vec();
+    "kitchenette".clone_into(&mut typed[6]);
+    let ran = fed(place, &["keys", "kit", "prove", "--file", "-"], &typed.join(" ")).ended(2);
+    assert!(ran.err.contains("word 7") && !ran.err.contains("kitchen"), "{}", ran.err);
+    let ran = fed(place, &["keys", "kit", "prove", "--file", "-"], &words[..23].join(" ")).ended(2);
+    assert!(ran.err.contains("24 words are needed and 23 are here"), "{}", ran.err);
+    let ran = fed(place, &["keys", "kit", "prove", "--file", "-"], &of_another_kit()).ended(2);
+    assert!(ran.err.contains("of another kit"), "{}", ran.err);
+    assert!(place.run(&["keys", "kit", "prove"]).ended(2).err.contains("--file"));
+}
+
 #[test]
 fn a_kit_brings_everything_back() {
     let place = Place::new();
@@ -61,17 +79,7 @@ fn a_kit_brings_everything_back() {
     let ran = place.run(&["--set", BIND, "doctor"]).ended(0);
     assert!(ran.out.contains("note  recovery kit: one was made, and never entered again"), "{}", ran.out);
 
-    // Wrong in the ways that hands are wrong.
-    let mut typed = words.clone();
-    typed[6] = "kitchenette".to_owned();
-    let ran = fed(&place, &["keys", "kit", "prove", "--file", "-"], &typed.join(" ")).ended(2);
-    assert!(ran.err.contains("word 7") && !ran.err.contains("kitchen"), "{}", ran.err);
-    let ran = fed(&place, &["keys", "kit", "prove", "--file", "-"], &words[..23].join(" ")).ended(2);
-    assert!(ran.err.contains("24 words are needed and 23 are here"), "{}", ran.err);
-    let other = format!("{} art", ["abandon"; 23].join(" "));
-    let ran = fed(&place, &["keys", "kit", "prove", "--file", "-"], &other).ended(2);
-    assert!(ran.err.contains("of another kit"), "{}", ran.err);
-    assert!(place.run(&["keys", "kit", "prove"]).ended(2).err.contains("--file"));
+    wrong_entries_are_named(&place, &words);
 
     // The sheet as it was printed.
     let sheet = place.path().join("sheet.txt");
@@ -104,7 +112,7 @@ fn a_kit_brings_everything_back() {
     assert!(ran.out.contains("FAIL  keys") && ran.out.contains("plexichat keys recover"), "{}", ran.out);
     let status = place.run(&["keys", "status"]).ended(1);
     assert!(status.out.contains("no: ") && status.out.contains("24 words, proven"), "{}", status.out);
-    fed(&place, &["keys", "recover", "--file", "-"], &other).ended(2);
+    fed(&place, &["keys", "recover", "--file", "-"], &of_another_kit()).ended(2);
     assert!(!file.exists(), "no key is made for words that do not fit");
     let ran = place.run(&["keys", "recover", "--file", "sheet.txt"]).ended(0);
     assert!(ran.out.contains("is back"), "{}", ran.out);

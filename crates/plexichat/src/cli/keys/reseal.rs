@@ -3,7 +3,10 @@
 use super::super::{context::Context, output};
 use crate::compose::{Base, Role, openers, vault};
 use plexichat_audit::Action;
-use plexichat_kernel::{Caller, config::Config};
+use plexichat_kernel::{
+    Caller,
+    config::{Config, VaultUri},
+};
 use plexichat_keys::{Resealed, reseal};
 
 /// Move the root key to the vault that is configured now
@@ -37,7 +40,7 @@ impl Reseal {
 fn tell(context: &Context, config: &Config, done: &Resealed) -> anyhow::Result<()> {
     let names: Vec<&str> = match config.keys.vaults.0.as_slice() {
         [] => vec![config.keys.vault.name()],
-        members => members.iter().map(|member| member.name()).collect(),
+        members => members.iter().map(VaultUri::name).collect(),
     };
     if context.is_json() {
         return output::json(&serde_json::json!({

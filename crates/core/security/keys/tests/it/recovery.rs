@@ -261,16 +261,19 @@ engines! {
 
 #[test]
 fn a_sheet_is_read_as_it_was_printed() {
+    use std::fmt::Write as _;
     let seed = Key::random();
     let words = plexichat_sealing::words::encode(&seed);
     let mut sheet = "# Recovery kit of Acme, keep it\n#\n".to_owned();
     for (at, word) in words.split(' ').enumerate() {
-        sheet.push_str(&format!("{:>3} {word:<10}{}", at + 1, if at % 4 == 3 { "\n" } else { "" }));
+        write!(sheet, "{:>3} {word:<10}{}", at + 1, if at % 4 == 3 { "\n" } else { "" }).expect("a string takes it");
     }
     let Entered::Words(read) = Entered::parse(&sheet).expect("reads") else { panic!("words") };
     assert_eq!(read, seed);
     let (_, shares) = plexichat_sealing::share::split(&seed, 2, 3).expect("split");
-    let sheet: String = shares.iter().map(|share| format!("# Share {}\n{}\n\n", share.index(), &*share.to_text())).collect();
+    let sheet = shares
+        .iter()
+        .fold(String::new(), |sheet, share| sheet + &format!("# Share {}\n{}\n\n", share.index(), &*share.to_text()));
     let Entered::Shares(read) = Entered::parse(&sheet.to_uppercase().replace("# SHARE", "#")).expect("reads") else {
         panic!("shares")
     };

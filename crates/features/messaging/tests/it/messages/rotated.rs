@@ -296,20 +296,6 @@ engines! {
         let id = order(&world, new.clone()).await;
         let keys = world.messaging.keys().clone();
         let attempt = |what: fn(Keys, NewTask, KeyTaskId) -> Attempt| what(keys.clone(), new.clone(), id);
-        async fn run(world: &World, attempt: Attempt) -> Result<KeyTaskView, ErrorCode> {
-            let attempt = Arc::new(attempt);
-            let done = world.journal.write(move |tx| {
-                let attempt = Arc::clone(&attempt);
-                Box::pin(async move {
-                    match &attempt.act {
-                        Act::Order => attempt.keys.order(tx, &attempt.new).await,
-                        Act::Approve(by) => attempt.keys.approve(tx, attempt.id, *by).await,
-                        Act::Cancel => attempt.keys.cancel(tx, attempt.id).await,
-                    }
-                })
-            });
-            done.await.map_err(|error| error.code())
-        }
         let again = attempt(|keys, new, id| Attempt { keys, new, id, act: Act::Order });
         assert_eq!(run(&world, again).await, Err(ErrorCode::Conflict));
         let root = attempt(|keys, new, id| Attempt { keys, new: NewTask { target: KeyTaskTarget::Root {}, ..new }, id, act: Act::Order });
@@ -355,4 +341,19 @@ struct Attempt {
     new: NewTask,
     id: KeyTaskId,
     act: Act,
+}
+
+async fn run(world: &World, attempt: Attempt) -> Result<KeyTaskView, ErrorCode> {
+    let attempt = Arc::new(attempt);
+    let done = world.journal.write(move |tx| {
+        let attempt = Arc::clone(&attempt);
+        Box::pin(async move {
+            match &attempt.act {
+                Act::Order => attempt.keys.order(tx, &attempt.new).await,
+                Act::Approve(by) => attempt.keys.approve(tx, attempt.id, *by).await,
+                Act::Cancel => attempt.keys.cancel(tx, attempt.id).await,
+            }
+        })
+    });
+    done.await.map_err(|error| error.code())
 }
