@@ -103,6 +103,14 @@ def breaks_a_rule_between_inputs(case):
     if any(sum(name in query for name in group) > 1 for group in groups):
         return True
     body = case.body if isinstance(case.body, dict) else {}
+    if operation_id(case) == "prove_recovery_kit":
+        # 24 words have a checksum, and shares belong to a kit.
+        return True
+    if operation_id(case) == "order_key_task":
+        # Only a channel or a workspace is shredded, and only the keys of a channel are of a month.
+        level = (body.get("target") or {}).get("level") if isinstance(body.get("target"), dict) else None
+        of_instance = body.get("kind") == "shred" and level in {"root", "instance"}
+        return of_instance or (body.get("month") is not None and level != "channel")
     entries = body.get("overrides") if operation_id(case) == "replace_overrides" else None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         return False

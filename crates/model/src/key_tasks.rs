@@ -95,7 +95,7 @@ pub struct NewKeyTask {
     pub target: KeyTaskTarget,
     /// Only those of this month, such as `2026-11`, of a channel; all if absent.
     #[serde(default)]
-    #[schema(pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$")]
+    #[schema(pattern = "^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])$")]
     pub month: Option<String>,
 }
 

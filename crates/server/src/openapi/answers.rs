@@ -25,11 +25,12 @@ const REFUSALS: [(u16, &str, &str); 12] = [
 ];
 
 /// Operations that name something outside of the path: a code of a link, an account.
-const NAMING: [&str; 5] = ["complete_setup", "reset_password", "preview_invitation", "accept_invitation", "open_conversation"];
+const NAMING: [&str; 6] =
+    ["complete_setup", "reset_password", "preview_invitation", "accept_invitation", "open_conversation", "order_key_task"];
 /// Operations that do not look at who is signed in.
 const BLIND: [&str; 3] = ["get_setup", "preview_invitation", "gateway"];
 /// Operations without a key that can meet another state than they expect.
-const CONTENDED: [&str; 4] = ["complete_setup", "accept_invitation", "send_message", "get_snapshot"];
+const CONTENDED: [&str; 5] = ["complete_setup", "accept_invitation", "send_message", "get_snapshot", "get_audit_checkpoint"];
 /// Operations that answer one row, with its version as `ETag`.
 const TAGGED: [&str; 14] = [
     "get_account",

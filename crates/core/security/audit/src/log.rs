@@ -14,6 +14,7 @@ use crate::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use plexichat_database::Db;
 use plexichat_kernel::{Error, Result, ids::created_at_ms};
+use plexichat_model::ErrorCode;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -151,7 +152,11 @@ impl Log {
         let consistency = match since {
             None | Some(0) => Vec::new(),
             Some(since) => {
-                let too_far = || Error::invalid("since", format!("the log has {} entries", checkpoint.size));
+                // A checkpoint that was kept and is not in the log: it was cut, or is another.
+                let too_far = || {
+                    let text = format!("the log has {} entries, fewer than {since}", checkpoint.size);
+                    Error::conflict(ErrorCode::Conflict, text)
+                };
                 let ranges = consistency_ranges(since, checkpoint.size).ok_or_else(too_far)?;
                 self.tiles_of(&ranges).await?.ranges(&ranges).ok_or_else(damaged)?
             }
