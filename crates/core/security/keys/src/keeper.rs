@@ -5,7 +5,7 @@
 //! is killed in the middle, at any moment, loses a step that another takes again.
 
 use crate::{
-    Contents, Keys, Ledger,
+    Contents, Keys, Ledger, NewTask,
     store::{
         self,
         tasks::{self, StoredTask},
@@ -14,6 +14,10 @@ use crate::{
 };
 use plexichat_events::leases;
 use plexichat_kernel::{Result, Shutdown, Worker, random};
+use plexichat_model::{
+    ChannelId, UserId, WorkspaceId,
+    key_tasks::{KeyTaskKind, KeyTaskTarget},
+};
 use std::{
     collections::BTreeSet,
     sync::{
@@ -169,24 +173,17 @@ impl Keys {
     /// A task that goes through a channel for what destroyed keys sealed.
     fn burial(&self, channel: i64, workspace: i64) -> Result<StoredTask> {
         let now_ms = self.journal.clock().now_ms();
-        Ok(StoredTask {
-            id: self.journal.ids().next()?,
-            kind: crate::tasks::SHRED,
-            level: crate::ring::Kind::Channel as i16,
-            scope_id: channel,
-            workspace_id: workspace,
-            period: 0,
-            state: tasks::WORKING,
-            asked_by: 0,
-            asked_ms: now_ms,
+        let task = NewTask {
+            kind: KeyTaskKind::Shred,
+            target: KeyTaskTarget::Channel { id: ChannelId(channel) },
+            workspace: (workspace != 0).then_some(WorkspaceId(workspace)),
+            month: None,
+            // Nobody: the list of destroyed keys says so.
+            asked_by: UserId(0),
             due_ms: now_ms,
-            approved_by: 0,
-            since_ms: now_ms,
-            at_scope: 0,
-            at_number: 0,
-            done: 0,
-            total: 0,
-        })
+            needs_approval: false,
+        };
+        Ok(StoredTask { state: tasks::WORKING, ..task.row(self.journal.ids().next()?, now_ms) })
     }
 
     /// Takes what was destroyed by other nodes into the list of this one.

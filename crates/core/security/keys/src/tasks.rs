@@ -80,7 +80,7 @@ impl NewTask {
         Ok(())
     }
 
-    fn row(&self, id: i64, now_ms: i64) -> StoredTask {
+    pub(crate) fn row(&self, id: i64, now_ms: i64) -> StoredTask {
         let (level, scope_id, workspace_id) = match self.target {
             KeyTaskTarget::Root {} => (Kind::Root, 0, 0),
             KeyTaskTarget::Instance {} => (Kind::Workspace, 0, 0),
