@@ -50,7 +50,18 @@ impl LogHandle {
 pub fn init(config: &LoggingConfig) -> Result<LogHandle> {
     let no_color = Environment::of_process().get("NO_COLOR").is_some();
     let color = config.format == LogFormat::Human && !no_color && std::io::stderr().is_terminal();
-    let (subscriber, handle) = subscriber(config, std::io::stderr, color)?;
+    start(subscriber(config, std::io::stderr, color)?)
+}
+
+/// The same to another place than standard error, without colours.
+pub fn init_to<W>(config: &LoggingConfig, writer: W) -> Result<LogHandle>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    start(subscriber(config, writer, false)?)
+}
+
+fn start((subscriber, handle): (impl Subscriber + Send + Sync, LogHandle)) -> Result<LogHandle> {
     tracing::subscriber::set_global_default(subscriber).map_err(Error::internal)?;
     log_panics();
     Ok(handle)

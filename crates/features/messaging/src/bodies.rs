@@ -29,6 +29,11 @@ pub(crate) fn seal(key: &DataKey, id: i64, text: &str, mentions: &[Mention]) -> 
     key.seal(&place(id), &messages::encode(text, mentions))
 }
 
+/// The refusal of what a key sealed that has been replaced or destroyed since: to be tried again at once.
+pub(crate) fn replaced() -> Error {
+    Error::overloaded(Duration::from_millis(100))
+}
+
 impl Bodies {
     pub(crate) fn new(keys: Keys) -> Self {
         Self { keys }
@@ -46,7 +51,7 @@ impl Bodies {
     /// Refuses to commit what these keys sealed if one of them has been replaced or destroyed since. Errors: `overloaded`: to
     /// be tried again at once, with the key that is in use then.
     pub(crate) async fn check_keys(&self, tx: &Tx, keys: &[KeyId]) -> Result<()> {
-        if self.keys.may_seal(tx, keys).await? { Ok(()) } else { Err(Error::overloaded(Duration::from_millis(100))) }
+        if self.keys.may_seal(tx, keys).await? { Ok(()) } else { Err(replaced()) }
     }
 
     /// Opens the bodies of these rows. A tombstone has none; what a destroyed key sealed is one from then on, also before
@@ -139,7 +144,7 @@ impl Contents for Messaging {
                     Box::pin(async move {
                         // What is to be destroyed meanwhile must not live on under another key.
                         if !keys.are_retired(tx, &anew.1).await? {
-                            return Err(Error::overloaded(Duration::from_millis(100)));
+                            return Err(replaced());
                         }
                         messages::replace_bodies(tx, &anew.0).await
                     })

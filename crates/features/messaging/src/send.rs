@@ -6,7 +6,7 @@
 
 use crate::{
     Messaging,
-    bodies::{self, Bodies},
+    bodies::{self, Bodies, replaced},
     draft::Draft,
     store::{hot, mentions, messages, threads},
 };
@@ -14,7 +14,7 @@ use plexichat_auth::access::ChannelAccess;
 use plexichat_database::{Engine, Tx, entity::thread};
 use plexichat_events::{Applied, Bulk, BulkApplied, BulkItem, Change, Committed, Granted, NonceKey, Stamp, Touch};
 use plexichat_kernel::{Caller, Error, Result};
-use plexichat_keys::DataKey;
+use plexichat_keys::{DataKey, Keys};
 use plexichat_model::{
     ChannelId, ErrorCode, Event, JournalKey, MessageId, Permission, Timestamp, UserId,
     message::{Mention, MessageKind, MessageView, NewMessage, ThreadView},
@@ -209,7 +209,11 @@ impl Bulk for Append {
             let change = item.change.downcast_mut::<SendChange>().ok_or_else(|| Error::internal("another type among sends"))?;
             keys.insert(change.key);
         }
-        self.bodies.check_keys(tx, &keys.into_iter().collect::<Vec<_>>()).await?;
+        let keys: Vec<KeyId> = keys.into_iter().collect();
+        let guard = Keys::may_seal_guard(self.engine, &keys);
+        if guard.is_none() {
+            self.bodies.check_keys(tx, &keys).await?;
+        }
         let (mut views, mut rows, mut named) = (Vec::with_capacity(items.len()), Vec::with_capacity(items.len()), Vec::new());
         for item in items.iter_mut() {
             let change = item.change.downcast_mut::<SendChange>().ok_or_else(|| Error::internal("another type among sends"))?;
@@ -223,7 +227,9 @@ impl Bulk for Append {
             rows.push(row(&view, change.body.clone()));
             views.push(view);
         }
-        hot::insert_messages(tx, self.engine, rows).await?;
+        if !hot::insert_messages(tx, self.engine, rows, guard).await? {
+            return Err(replaced());
+        }
         hot::insert_mentions(tx, self.engine, &named).await?;
         let summaries = reply(tx, self.engine, &views).await?;
         let applied = items.iter().zip(views).zip(summaries).map(|((item, view), thread)| {

@@ -25,8 +25,9 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
 
 async fn named<S: Send + Sync>(parts: &mut Parts, state: &S) -> Error {
     let what = match RawPathParams::from_request_parts(parts, state).await {
-        Ok(params) => params.iter().map(|(name, value)| format!("{name} {value:?}")).collect::<Vec<_>>().join(", "),
+        // Without their values: what was put there by mistake may be a secret, and answers are passed on.
+        Ok(params) => params.iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>().join(" and "),
         Err(_) => String::new(),
     };
-    Error::new(ErrorCode::NotFound, format!("there is no such thing: {what}"))
+    Error::new(ErrorCode::NotFound, format!("there is nothing by this {what}; see /api/docs"))
 }

@@ -56,7 +56,8 @@ impl Web {
     pub(crate) async fn answer(self, request: Request) -> Response {
         let path = request.uri().path();
         if path.starts_with("/api/") || path.starts_with("/health/") || path == "/metrics" {
-            return ApiError(Error::new(ErrorCode::NotFound, format!("there is no {path} here; see /api/docs"))).into_response();
+            // The path is not repeated: what was put into it by mistake may be a secret, and answers are passed on.
+            return ApiError(Error::new(ErrorCode::NotFound, "there is no such address here; see /api/docs")).into_response();
         }
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             let mut response = ApiError(Error::new(ErrorCode::MethodNotAllowed, "pages take GET only")).into_response();

@@ -194,5 +194,8 @@ impl RealBinary {
 impl Drop for RealBinary {
     fn drop(&mut self) {
         self.kill9();
+        if let (Err(error), false) = (super::canaries::search("the log", &self.log()), std::thread::panicking()) {
+            panic!("{error}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! It is put together by the program's own compose.rs, on a database and a port of its own. For what needs a process to
 //! die there is the real binary (`binary`).
 
-use super::{World, world::client};
+use super::{World, canaries, world::client};
 use crate::{Engine, TestDb};
 use anyhow::{Context as _, Result, anyhow, ensure};
 use plexichat::compose::Node;
@@ -116,6 +116,9 @@ impl Drop for TestServer {
     fn drop(&mut self) {
         let logged = process().map_or(0, |(log, _)| log.errors().saturating_sub(self.errors_before));
         assert!(logged == 0 || std::thread::panicking(), "{logged} errors were logged, see the output of the test");
+        if let (Err(error), false) = (canaries::found(), std::thread::panicking()) {
+            panic!("{error}");
+        }
     }
 }
 
@@ -183,7 +186,7 @@ fn process() -> Result<(LogHandle, Metrics)> {
         return Ok(known.clone());
     }
     let config = config::check(&Sources::new()).map_err(|problems| anyhow!("{problems}"))?.config;
-    let made = (logging::init(&config.logging)?, metrics::install()?);
+    let made = (logging::init_to(&config.logging, canaries::Watched)?, metrics::install()?);
     *process = Some(made.clone());
     Ok(made)
 }

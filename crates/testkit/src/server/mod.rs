@@ -1,6 +1,7 @@
 //! The whole product under test: as a process of its own, and the people who use it.
 
 mod binary;
+pub mod canaries;
 #[cfg(feature = "in-process")]
 mod in_process;
 mod sender;

@@ -1,5 +1,6 @@
 //! An instance that is set up, with people and channels.
 
+use super::canaries;
 use anyhow::{Context as _, Result, bail};
 use plexichat_client::{Client, ClientOptions, MessagesAt, Retry};
 use plexichat_model::{
@@ -35,7 +36,9 @@ impl World {
             workspace_name: "Tests".to_owned(),
             transport: TokenTransport::Bearer,
         };
+        canaries::remember(PASSWORD);
         let joined = owner.complete_setup(&setup).await.context("set-up")?;
+        remember_token(&owner);
         let workspace = joined.workspace.id;
         let mut ids = vec![joined.channel_id];
         for index in 1..channels {
@@ -62,10 +65,12 @@ impl World {
         let channel_ids = if role == Role::Guest { self.channels.clone() } else { self.channels[1..].to_vec() };
         let new = NewInvitation { role, max_uses: None, expires_in_hours: None, channel_ids };
         let invitation = owner.create_invitation(self.workspace, &new).await.context("an invitation")?;
+        canaries::remember(&invitation.code);
         let person = client(owner.address())?;
         let acceptance =
             AcceptInvitation { code: invitation.code, account: Some(account(handle)), transport: TokenTransport::Bearer };
         person.accept_invitation(&acceptance).await.context("accepting an invitation")?;
+        remember_token(&person);
         Ok(person)
     }
 
@@ -77,6 +82,12 @@ impl World {
             Ok(other)
         });
         Ok(Self { people: people.collect::<Result<_>>()?, ..self.clone() })
+    }
+}
+
+fn remember_token(person: &Client) {
+    if let Some(token) = person.token() {
+        canaries::remember(&token);
     }
 }
 

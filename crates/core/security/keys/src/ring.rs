@@ -8,10 +8,11 @@ use crate::{
     store::{self, NewKey},
 };
 use moka::sync::Cache;
-use plexichat_database::{Tx, violation};
+use plexichat_database::{Engine, Tx, json_ids, violation};
 use plexichat_kernel::{Error, Result, clock::year_month};
 use plexichat_model::{ChannelId, WorkspaceId};
 use plexichat_sealing::{Context, Key, KeyId, unwrap_key, wrap};
+use sea_orm::Value;
 use std::{
     collections::HashMap,
     sync::{
@@ -300,6 +301,18 @@ impl Keys {
     pub async fn may_seal(&self, tx: &Tx, ids: &[KeyId]) -> Result<bool> {
         let ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
         store::hold(tx, &ids, &[store::IN_USE, store::RETIRED]).await
+    }
+
+    /// The condition of [`Keys::may_seal`] for the `where` of the statement that writes what these keys sealed, with its two
+    /// values: that statement then writes nothing when they may not. `None`: to be asked on its own.
+    pub fn may_seal_guard(engine: Engine, ids: &[KeyId]) -> Option<(&'static str, [Value; 2])> {
+        let sql = store::may_seal_sql(engine)?;
+        let mut ids: Vec<i64> = ids.iter().map(|id| id.get()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        let list = if engine == Engine::Postgres { ids.into() } else { json_ids(ids).into() };
+        Some((sql, [list, count.into()]))
     }
 
     /// Whether these keys are still being replaced; if so, until the transaction has ended.

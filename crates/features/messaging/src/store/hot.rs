@@ -80,11 +80,20 @@ const MESSAGES_UNNEST: &str = "select x.id, x.channel_id, x.number, x.version, x
      from unnest(?::int8[], ?::int8[], ?::int8[], ?::int8[], ?::int8[], ?::int8[], ?::int8[], ?::int8[], ?::bytea[]) \
      as x(id, channel_id, number, version, author_id, nonce, thread_id, created_ms, body)";
 
-/// Appends messages. A nonce that is taken violates `ux_messages_nonce`.
-pub(crate) async fn insert_messages(tx: &impl ConnectionTrait, engine: Engine, rows: Vec<NewRow>) -> Result<()> {
+/// Under which condition rows are appended, with its values.
+pub(crate) type Guard = (&'static str, [Value; 2]);
+
+/// Appends messages. A nonce that is taken violates `ux_messages_nonce`. False: the condition did not hold, and nothing was
+/// written.
+pub(crate) async fn insert_messages(
+    tx: &impl ConnectionTrait,
+    engine: Engine,
+    rows: Vec<NewRow>,
+    mut guard: Option<Guard>,
+) -> Result<bool> {
     if engine == Engine::Postgres {
         let column = |get: fn(&NewRow) -> i64| -> Value { rows.iter().map(get).collect::<Vec<i64>>().into() };
-        let sql = Sql::new(engine, &format!("{MESSAGES}{MESSAGES_UNNEST}"))
+        let sql = Sql::new(engine, &unnested(guard.as_ref()))
             .bind(column(|r| r.id))
             .bind(column(|r| r.channel_id))
             .bind(column(|r| r.number))
@@ -94,21 +103,44 @@ pub(crate) async fn insert_messages(tx: &impl ConnectionTrait, engine: Engine, r
             .bind(column(|r| r.thread_id))
             .bind(column(|r| r.created_ms));
         let bodies: Vec<Vec<u8>> = rows.into_iter().map(|r| r.body).collect();
-        tx.execute_raw(sql.bind(bodies).build()).await.db()?;
-        return Ok(());
+        let done = tx.execute_raw(sql.bind(bodies).bind_all(values_of(guard)).build()).await.db()?;
+        return Ok(done.rows_affected() > 0);
     }
     let sizes: Vec<usize> = rows.iter().map(|row| row.body.len()).collect();
     let mut left = rows.into_iter();
     for chunk in chunks_within(&sizes) {
-        let mut sql = Sql::new(engine, &values(&format!("{MESSAGES}values "), MESSAGES_ROW, chunk));
+        // What held for the first rows holds until the transaction has ended.
+        let guard = guard.take();
+        let mut sql = Sql::new(engine, &listed(guard.as_ref(), chunk));
         for row in left.by_ref().take(chunk) {
             let thread = (row.thread_id != 0).then_some(row.thread_id);
             sql = sql.bind(row.id).bind(row.channel_id).bind(row.number).bind(row.version).bind(row.author_id);
             sql = sql.bind(row.nonce).bind(thread).bind(row.created_ms).bind(row.body);
         }
-        tx.execute_raw(sql.build()).await.db()?;
+        if tx.execute_raw(sql.bind_all(values_of(guard)).build()).await.db()?.rows_affected() == 0 {
+            return Ok(false);
+        }
     }
-    Ok(())
+    Ok(true)
+}
+
+fn values_of(guard: Option<Guard>) -> impl Iterator<Item = Value> {
+    guard.into_iter().flat_map(|(_, values)| values)
+}
+
+fn unnested(guard: Option<&Guard>) -> String {
+    guard.map_or_else(
+        || format!("{MESSAGES}{MESSAGES_UNNEST}"),
+        |(condition, _)| format!("{MESSAGES}{MESSAGES_UNNEST} where {condition}"),
+    )
+}
+
+fn listed(guard: Option<&Guard>, count: usize) -> String {
+    let Some((condition, _)) = guard else { return values(&format!("{MESSAGES}values "), MESSAGES_ROW, count) };
+    let mut text = values(&format!("{MESSAGES}select * from (values "), MESSAGES_ROW, count);
+    text.push_str(") where ");
+    text.push_str(condition);
+    text
 }
 
 const MENTIONS: &str = "insert into mentions (channel_id, number, kind, target_id, message_id, author_id) ";
@@ -184,12 +216,14 @@ pub(crate) async fn by_nonces(
 #[cfg(test)]
 pub(crate) fn statements(engine: Engine) -> Vec<String> {
     let mut texts = vec![nonce_text(1), nonce_text(64)];
+    let guard = plexichat_keys::Keys::may_seal_guard(engine, &[]);
     if engine == Engine::Postgres {
-        texts.push(format!("{MESSAGES}{MESSAGES_UNNEST}"));
+        texts.push(unnested(guard.as_ref()));
         texts.push(format!("{MENTIONS}{MENTIONS_UNNEST}"));
     } else {
         for count in [1, 2, CHUNK] {
-            texts.push(values(&format!("{MESSAGES}values "), MESSAGES_ROW, count));
+            texts.push(listed(None, count));
+            texts.push(listed(guard.as_ref(), count));
             texts.push(values(&format!("{MENTIONS}values "), "(?,?,?,?,?,?)", count));
         }
     }
