@@ -24,12 +24,16 @@ impl BlindIndex {
     ///
     /// Errors: `internal` when the key was destroyed, which nothing does.
     pub fn of(&self, table: &str, column: &str, scope: i64, value: &str) -> Result<String> {
-        let field = index::BlindIndex::new(self.0.key()?, &format!("{table}.{column}"));
         // The scope has a fixed length, so that the two parts can be read in one way only.
-        let full = field.full(&[&scope.to_be_bytes()[..], value.as_bytes()].concat());
+        let full = self.digest(table, column, &[&scope.to_be_bytes()[..], value.as_bytes()].concat())?;
         Ok(full.iter().fold(String::with_capacity(64), |mut text, byte| {
             let _ = write!(text, "{byte:02x}");
             text
         }))
+    }
+
+    /// 32 bytes that stand for a value of a column that keeps bytes, such as a digest.
+    pub fn digest(&self, table: &str, column: &str, value: &[u8]) -> Result<[u8; 32]> {
+        Ok(index::BlindIndex::new(self.0.key()?, &format!("{table}.{column}")).full(value))
     }
 }

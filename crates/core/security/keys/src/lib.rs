@@ -13,6 +13,7 @@ mod data_key;
 mod keeper;
 mod ledger;
 pub mod names;
+mod part;
 pub mod recovery;
 mod reseal;
 mod ring;
@@ -38,7 +39,6 @@ use plexichat_database::Db;
 use plexichat_events::Journal;
 use plexichat_kernel::{Error, Result};
 use plexichat_model::{ChannelId, WorkspaceId};
-use plexichat_sealing::{Key, KeyId};
 use std::sync::Arc;
 
 /// The opened keys of an instance. Cheap to clone.
@@ -128,20 +128,5 @@ impl Keys {
             Ok::<_, Error>(BlindIndex::new(key))
         };
         self.index.get_or_try_init(made).await.cloned()
-    }
-
-    /// The key of a part of the server for its own secrets, such as `certificates`, and the id it seals under. Every node
-    /// gets the same; no part learns anything of another's.
-    pub async fn of_part(&self, part: &str) -> Result<(Key, KeyId)> {
-        let key = self.current(ring::Scope::instance(), None).await?;
-        Ok((key.key()?.derive("plexichat part", &[part.as_bytes()]), key.id()))
-    }
-
-    /// The key of a part that sealed what names `id`: that of [`Keys::of_part`] when it was the newest. Errors: `internal`
-    /// when there is no such key.
-    pub async fn of_part_under(&self, part: &str, id: KeyId) -> Result<Key> {
-        let keys = self.load(&[id]).await?;
-        let key = keys.first().ok_or_else(|| Error::internal(format!("the key {id} does not exist")))?;
-        Ok(key.key()?.derive("plexichat part", &[part.as_bytes()]))
     }
 }

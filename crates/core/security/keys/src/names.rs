@@ -52,9 +52,6 @@ impl NameSealer {
     /// Errors: `overloaded` when the key was replaced or destroyed meanwhile: to be tried again at once; `internal` for a
     /// row that was read and not opened.
     pub async fn seal<M: Named>(&self, tx: &Tx, mut row: M) -> Result<M> {
-        if !self.keys.may_seal(tx, &[self.key.id()]).await? {
-            return Err(Error::overloaded(Duration::from_millis(100)));
-        }
         let parts = row.parts();
         if parts.sealed.is_some() {
             let text = format!("the names of row {} of {} were not opened before they were sealed", parts.id, M::TABLE.name);
@@ -62,6 +59,9 @@ impl NameSealer {
         }
         let texts: Vec<Option<&str>> = parts.texts.iter().map(Slot::text).collect();
         let Some(plain) = encoding::encode(&texts) else { return Ok(row) };
+        if !self.keys.may_seal(tx, &[self.key.id()]).await? {
+            return Err(Error::overloaded(Duration::from_millis(100)));
+        }
         *parts.sealed = Some(self.key.seal(&place(M::TABLE, parts.id), &plain)?);
         for (column, slot) in M::TABLE.columns.iter().zip(parts.texts) {
             let index = match slot.text() {

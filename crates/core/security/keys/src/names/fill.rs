@@ -12,37 +12,45 @@ use std::{sync::Arc, time::Duration};
 impl Keys {
     /// Seals every name that is open. Answers of how many rows; nothing is looked at again once it was done.
     pub async fn seal_open_names(&self) -> Result<u64> {
-        let db = self.journal.db();
-        let done = store::done(db).await?;
-        let left: Vec<&'static NamedTable> =
-            tables::ALL.iter().copied().filter(|table| !done.iter().any(|name| name == table.name)).collect();
-        let mut count = 0;
-        for table in left.iter().copied() {
+        let done = store::done(self.journal.db()).await?;
+        let is_left = |name: &str| !done.iter().any(|done| done == name);
+        let left: Vec<&'static NamedTable> = tables::ALL.iter().copied().filter(|table| is_left(table.name)).collect();
+        let mut to_note: Vec<&'static str> = left.iter().map(|table| table.name).collect();
+        let (mut count, mut to_scrub) = (0, Vec::new());
+        for table in left {
             count += self.seal_open_table(table).await?;
-        }
-        let mut to_scrub = Vec::new();
-        for table in &left {
-            // Also after a start that sealed them and was cut short before it came this far.
-            if store::has_sealed_rows(db, table).await? {
+            // Also after a start that sealed them and was cut short before it came to what follows.
+            if store::has_sealed_rows(self.journal.db(), table).await? {
                 to_scrub.push(table.name);
             }
         }
-        if !to_scrub.is_empty()
-            && let Err(error) = db.scrub(&to_scrub).await
-        {
+        if is_left(store::ANSWERS) {
+            to_note.push(store::ANSWERS);
+            to_scrub.extend(self.journal.write(|tx| Box::pin(store::forget_answers(tx))).await?.then_some(store::ANSWERS));
+        }
+        if to_note.is_empty() {
+            return Ok(0);
+        }
+        self.scrub(&to_scrub).await;
+        let now_ms = self.journal.clock().now_ms();
+        self.journal.write(move |tx| Box::pin(store::note(tx, to_note.clone(), now_ms))).await?;
+        Ok(count)
+    }
+
+    /// Rids the files of the database of what stood open. What cannot be done now can be done later, by hand.
+    async fn scrub(&self, tables: &[&str]) {
+        if tables.is_empty() {
+            return;
+        }
+        if let Err(error) = self.journal.db().scrub(tables).await {
             let cause = error.cause().unwrap_or_else(|| error.message().to_owned());
             tracing::warn!(
                 error = cause,
-                tables = to_scrub.join(", "),
-                "names are sealed, but the database's file may hold open ones of before until these tables are rewritten: run VACUUM FULL \
-                 (PostgreSQL), OPTIMIZE TABLE (MariaDB, MySQL) or VACUUM (SQLite) on them"
+                tables = tables.join(", "),
+                "names are sealed, but the files of the database may still hold open ones of before: run VACUUM (SQLite), VACUUM FULL \
+                 (PostgreSQL) or OPTIMIZE TABLE (MariaDB, MySQL) on these tables"
             );
         }
-        let now_ms = self.journal.clock().now_ms();
-        for table in left {
-            self.journal.write(move |tx| Box::pin(store::note(tx, table, now_ms))).await?;
-        }
-        Ok(count)
     }
 
     async fn seal_open_table(&self, table: &'static NamedTable) -> Result<u64> {

@@ -1,10 +1,17 @@
 //! Rows of any table with names, by its description: to seal what is open, and to seal anew.
 
 use super::{COLUMN, NamedTable, Owner};
-use plexichat_database::{Db, DbResultExt, Engine, Sql, Tx, entity::sealed_table};
+use plexichat_database::{
+    Db, DbResultExt, Engine, Sql, Tx,
+    entity::{idempotency_key, sealed_table},
+};
 use plexichat_kernel::Result;
 use plexichat_model::WorkspaceId;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait as _, ConnectionTrait, EntityTrait, QueryFilter as _,
+    sea_query::{Expr, OnConflict},
+};
 
 /// Rows in one step.
 pub(super) const PAGE: usize = 200;
@@ -104,17 +111,28 @@ pub(super) async fn replace(tx: &Tx, engine: Engine, table: &NamedTable, row: &S
     Ok(())
 }
 
+/// Where answers to repeated requests are kept, for 24 hours.
+pub(super) const ANSWERS: &str = "idempotency_keys";
+
+/// Empties the answers that an earlier version kept open: whoever repeats a request is told that it was done. Whether
+/// there were any.
+pub(super) async fn forget_answers(tx: &Tx) -> Result<bool> {
+    use idempotency_key::{Column, Entity};
+    let empty = Entity::update_many().col_expr(Column::Response, Expr::value(None::<Vec<u8>>));
+    Ok(empty.filter(Column::Response.is_not_null()).exec(tx).await.db()?.rows_affected > 0)
+}
+
 /// Names of tables in which nothing is open any more.
 pub(super) async fn done(db: &Db) -> Result<Vec<String>> {
     Ok(sealed_table::Entity::find().all(db.reader()).await.db()?.into_iter().map(|row| row.table_name).collect())
 }
 
-/// Notes that nothing in a table is open any more.
-pub(super) async fn note(tx: &Tx, table: &NamedTable, now_ms: i64) -> Result<()> {
+/// Notes that nothing in these tables is open any more.
+pub(super) async fn note(tx: &Tx, tables: Vec<&'static str>, now_ms: i64) -> Result<()> {
     use sealed_table::{ActiveModel, Column, Entity};
-    let row = ActiveModel { table_name: Set(table.name.to_owned()), sealed_ms: Set(now_ms) };
-    // Another node may have noted it.
+    let rows = tables.into_iter().map(|table| ActiveModel { table_name: Set(table.to_owned()), sealed_ms: Set(now_ms) });
+    // Another node may have noted them.
     let known = OnConflict::column(Column::TableName).update_column(Column::SealedMs).to_owned();
-    Entity::insert(row).on_conflict(known).exec_without_returning(tx).await.db()?;
+    Entity::insert_many(rows).on_conflict(known).exec_without_returning(tx).await.db()?;
     Ok(())
 }
