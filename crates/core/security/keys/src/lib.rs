@@ -14,6 +14,7 @@ mod keeper;
 mod ledger;
 pub mod names;
 mod part;
+pub mod places;
 pub mod recovery;
 mod reseal;
 mod ring;
