@@ -36,6 +36,14 @@ const LIVE: [i16; 4] = [IN_USE, RETIRED, SWEEPING, FORGOTTEN];
 /// Every state.
 const ANY: [i16; 7] = [IN_USE, OPEN_ROWS, RETIRED, DOOMED, store::DESTROYED, FORGOTTEN, SWEEPING];
 
+/// Keys that go from some states to another.
+#[derive(Clone, Copy)]
+struct Turn {
+    which: Which,
+    from: &'static [i16],
+    to: i16,
+}
+
 /// What the steps need.
 pub(crate) struct Work {
     pub(crate) keys: Keys,
@@ -61,8 +69,10 @@ impl Work {
                 // From here on nothing more is committed under them, so what a pass does not find is not there.
                 let next = StoredTask { state: tasks::WORKING, ..self.since(task) };
                 match names_of(task) {
-                    Some(names) => self.change(task, names::begin(next), vec![(names, &[RETIRED], SWEEPING)]).await,
-                    None => self.change(task, next, vec![(which(task), &[RETIRED], SWEEPING)]).await,
+                    Some(names) => {
+                        self.change(task, names::begin(next), vec![Turn { which: names, from: &[RETIRED], to: SWEEPING }]).await
+                    }
+                    None => self.change(task, next, vec![Turn { which: which(task), from: &[RETIRED], to: SWEEPING }]).await,
                 }
             }
             (tasks::QUIET, false) => self.destroy(task).await,
@@ -156,22 +166,22 @@ impl Work {
         let total = if state == tasks::WORKING { store::count_children(reader, &olds).await? } else { 0 };
         let next = StoredTask { state, total: i64::try_from(total).unwrap_or(0), ..self.since(task) };
         let whose = std::iter::once(which(task)).chain(names_of(task));
-        self.change(task, next, whose.map(|keys| (keys, &[IN_USE][..], RETIRED)).collect()).await
+        self.change(task, next, whose.map(|which| Turn { which, from: &[IN_USE], to: RETIRED }).collect()).await
     }
 
     /// Moves a task, and keys from some states to another.
-    async fn change(&self, task: &StoredTask, next: StoredTask, keys: Vec<(Which, &'static [i16], i16)>) -> Result<bool> {
+    async fn change(&self, task: &StoredTask, next: StoredTask, turns: Vec<Turn>) -> Result<bool> {
         let seen = task.clone();
         let done = self
             .keys
             .journal
             .write(move |tx| {
-                let (seen, next, keys) = (seen.clone(), next.clone(), keys.clone());
+                let (seen, next, turns) = (seen.clone(), next.clone(), turns.clone());
                 Box::pin(async move {
                     if !tasks::advance(tx, &seen, &next).await? {
                         return Ok(false);
                     }
-                    for (which, from, to) in keys {
+                    for Turn { which, from, to } in turns {
                         store::change_states(tx, which, from, to).await?;
                     }
                     store::next_generation(tx).await?;
@@ -334,7 +344,7 @@ impl Work {
     async fn doom(&self, task: &StoredTask) -> Result<bool> {
         let next = StoredTask { state: tasks::QUIET, ..self.since(task) };
         if task.level == Kind::Channel as i16 {
-            return self.change(task, next, vec![(which(task), &LIVE, DOOMED)]).await;
+            return self.change(task, next, vec![Turn { which: which(task), from: &LIVE, to: DOOMED }]).await;
         }
         let seen = task.clone();
         let done = self
