@@ -130,6 +130,10 @@ impl Core {
         if again > 0 {
             tracing::warn!(keys = again, "this database was restored: keys that had been destroyed were destroyed again");
         }
+        let named = keys.seal_open_names().await?;
+        if named > 0 {
+            tracing::info!(rows = named, "names that an earlier version had stored open were sealed");
+        }
         // Before anybody acts.
         auth.audit().unlock(plexichat_audit::open(journal, &PartKeys { keys: keys.clone(), part: "audit" }).await?);
         auth.start().await?;

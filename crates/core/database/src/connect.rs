@@ -217,6 +217,28 @@ impl Db {
         self.inner.reader.ping().await.db()
     }
 
+    /// Rewrites these tables, so that nothing is left in the database's files of what their rows said before. On SQLite all
+    /// of them. Takes as long as copying them, locks them meanwhile, and needs as much free space.
+    ///
+    /// What is not rewritten: the engines' own logs (write-ahead log, undo, binary log), which they recycle by themselves.
+    pub async fn scrub(&self, tables: &[&str]) -> Result<()> {
+        let connection = self.maintenance();
+        match self.engine() {
+            Engine::Sqlite => {
+                connection.execute_unprepared("vacuum").await.db()?;
+                // What stood in the log goes with it.
+                connection.execute_unprepared("pragma wal_checkpoint(truncate)").await.db()?;
+            }
+            engine => {
+                let verb = if engine == Engine::Postgres { "vacuum full" } else { "optimize table" };
+                for table in tables {
+                    connection.execute_unprepared(&format!("{verb} {table}")).await.db()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Closes all pools.
     pub async fn close(&self) {
         if let Some(embedded) = &self.inner.embedded {

@@ -111,6 +111,7 @@ async fn create_instance(db: &Db, clock: &Clock) -> Result<()> {
         set_up: Set(false),
         created_ms: Set(clock.now_ms()),
         version: Set(1),
+        sealed: Set(None),
     };
     let inserted = instance::Entity::insert(row).exec_without_returning(db.maintenance()).await;
     // Two nodes may start on a new database at once: the second finds the rows of the first.

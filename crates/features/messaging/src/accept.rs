@@ -102,10 +102,10 @@ impl Messaging {
     async fn plan(&self, code: &str) -> Result<Plan> {
         let invitation = self.live_invitation(code).await?;
         let reader = self.db.reader();
-        let workspace = workspaces::by_id(reader, invitation.workspace_id.into()).await?.ok_or_else(invalid)?;
+        let workspace = workspaces::by_id(reader, self.keys(), invitation.workspace_id.into()).await?.ok_or_else(invalid)?;
         let mut channels = joined(&invitation, workspace.default_channel_id.into());
         let ids: Vec<i64> = channels.iter().map(|id| id.0).collect();
-        let live = channels::by_ids(reader, &ids).await?;
+        let live = channels::by_ids(reader, self.keys(), &ids).await?;
         channels.retain(|id| live.iter().any(|row| row.id == id.0 && !row.archived));
         Ok(Plan { invitation, workspace, channels })
     }

@@ -124,7 +124,7 @@ impl Messaging {
         let seen = if people.is_empty() { HashSet::new() } else { self.auth.visible(caller, &people).await? };
         let channels: BTreeSet<i64> = said.iter().filter_map(|(_, event)| listed(event)).filter(|_| guest).collect();
         let channels: Vec<i64> = channels.into_iter().collect();
-        let states = snapshot::given(self.db.reader(), self.db.engine(), caller.account()?, &channels).await?;
+        let states = snapshot::given(self.db.reader(), self.db.engine(), self.keys(), caller.account()?, &channels).await?;
         let joined: HashSet<i64> = states.iter().filter(|state| state.member).map(|state| state.channel.id).collect();
         let visible = |(_, event): &Said| {
             person(event).is_none_or(|id| seen.contains(&id)) && listed(event).is_none_or(|id| joined.contains(&id))
@@ -147,7 +147,7 @@ impl Messaging {
 
     async fn instance_said(&self, (after, up_to): Window) -> Result<Vec<Said>> {
         let mut said: Vec<Said> = Vec::new();
-        let row = instance::row(self.db.reader()).await?;
+        let row = instance::row(self.db.reader(), self.keys()).await?;
         if let Some(row) = row.filter(|row| row.version > after && row.version <= up_to) {
             said.push((row.version, Event::InstanceUpdated { instance: instance::view(&row) }));
         }
@@ -159,7 +159,7 @@ impl Messaging {
     async fn workspace_said(&self, id: WorkspaceId, window: Window) -> Result<Vec<Said>> {
         let conn = self.db.reader();
         let mut said: Vec<Said> = Vec::new();
-        if let Some(row) = rows::workspace(conn, id, window).await? {
+        if let Some(row) = rows::workspace(conn, self.keys(), id, window).await? {
             said.push((row.version, Event::WorkspaceUpdated { workspace: workspaces::view(&row) }));
         }
         let found = rows::workspace_members(conn, id, window).await?;
@@ -169,7 +169,7 @@ impl Messaging {
                 said.push((row.version, Event::WorkspaceMemberUpdated { member: members::workspace_view(&row), user }));
             }
         }
-        for row in rows::listed(conn, id, window).await? {
+        for row in rows::listed(conn, self.keys(), id, window).await? {
             if ChannelKind::from_code(row.kind).is_listed() {
                 said.push((row.list_version, Event::ChannelListed { channel: channels::view(&row, Vec::new()) }));
             }
@@ -210,7 +210,7 @@ impl Messaging {
         let (conn, engine) = (self.db.reader(), self.db.engine());
         let mut said: Vec<Said> = Vec::new();
         let within = |version: i64| version > window.0 && version <= window.1;
-        if let Some(row) = channels::by_id(conn, id).await? {
+        if let Some(row) = channels::by_id(conn, self.keys(), id).await? {
             if within(row.version) {
                 let people = if ChannelKind::from_code(row.kind).is_conversation() {
                     members::participants(conn, &[id.0]).await?.remove(&id.0).unwrap_or_default()

@@ -115,7 +115,7 @@ impl Messaging {
 
     async fn let_out(&self, caller: &Caller, access: ChannelAccess, user: UserId) -> Result<()> {
         let workspace = workspace_of(&access)?;
-        let everybody = workspaces::by_id(self.db.reader(), workspace).await?;
+        let everybody = workspaces::unnamed(self.db.reader(), workspace).await?;
         let member = members::in_workspace(self.db.reader(), workspace, user).await?;
         let stays = member.is_some_and(|row| !row.removed && Role::from_code(row.role) != Role::Guest);
         if stays && everybody.is_some_and(|w| w.default_channel_id == access.channel_id().0) {
@@ -231,7 +231,7 @@ impl Change for Join {
 
     async fn apply(&mut self, tx: &Tx, granted: &Granted) -> Result<Applied<()>> {
         let id = self.access.channel_id();
-        let row = channels::by_id(tx, id).await?.ok_or_else(|| Error::not_found("channel", id))?;
+        let row = channels::unnamed(tx, id).await?.ok_or_else(|| Error::not_found("channel", id))?;
         if row.archived {
             return Err(Error::of(ErrorCode::ChannelArchived));
         }

@@ -16,6 +16,7 @@ use plexichat_auth::{ChannelAccess, WorkspaceAccess};
 use plexichat_database::{Engine, Tx, entity::channel};
 use plexichat_events::{Applied, Change, Granted, Stamp, Touch};
 use plexichat_kernel::{Caller, Error, Result};
+use plexichat_keys::{Keys, names::NameSealer};
 use plexichat_model::{
     ChannelId, ErrorCode, Event, JournalKey, Permission, UserId, WorkspaceId,
     channel::{ChannelKind, ChannelPatch, ChannelState, ChannelView, MembershipPatch, NewChannel},
@@ -63,7 +64,8 @@ impl Messaging {
         let (now, later) = people.split_at(people.len().min(PEOPLE_PER_CHANGE));
         let mut first = vec![Person::first(self.profile(creator).await?)];
         first.extend_from_slice(now);
-        let change = CreateChannel { engine: self.db.engine(), access, id, kind: new.kind, name, topic, people: first };
+        let (engine, sealer) = (self.db.engine(), self.keys().name_sealer(Some(workspace)).await?);
+        let change = CreateChannel { engine, access, id, kind: new.kind, name, topic, people: first, sealer };
         let record = self.auth.audit().record(caller, Action::ChannelCreated).await?.on("channel", id).in_workspace(workspace);
         let record = record.with("kind", serde_json::to_value(new.kind).unwrap_or_default()).sealed("name", new.name);
         self.journal.commit(record.along(change)).await?;
@@ -83,9 +85,9 @@ impl Messaging {
             prefix: &prefix,
             archived: query.archived,
             after: cursor(query.after.as_deref())?,
-            limit: page.fetch(),
+            limit: usize::try_from(page.fetch()).unwrap_or(usize::MAX),
         };
-        let rows = channels::list(self.db.reader(), self.db.engine(), &list).await?;
+        let rows = channels::list(self.db.reader(), self.db.engine(), self.keys(), &list).await?;
         access.confirm().await?;
         let (rows, next) = page.cut(rows, |row| row.id.to_string());
         Ok(ChannelPage { items: rows.iter().map(|row| channels::view(row, Vec::new())).collect(), next })
@@ -120,7 +122,9 @@ impl Messaging {
         let name = patch.name.as_deref().map(|name| names::name("name", name)).transpose()?;
         let topic = patch.topic.as_deref().map(|topic| names::topic("topic", topic)).transpose()?;
         let record = self.auth.audit().record(caller, Action::ChannelUpdated).await?.on("channel", id);
-        let change = UpdateChannel { record, access, name, topic, archived: patch.archived, if_match };
+        let sealer = self.keys().name_sealer(access.channel().workspace_id).await?;
+        let keys = self.keys().clone();
+        let change = UpdateChannel { record, access, name, topic, archived: patch.archived, if_match, keys, sealer };
         Ok(self.journal.commit(change).await?.output)
     }
 
@@ -140,6 +144,7 @@ struct CreateChannel {
     topic: String,
     /// The creator first.
     people: Vec<Person>,
+    sealer: NameSealer,
 }
 
 impl CreateChannel {
@@ -159,6 +164,7 @@ impl CreateChannel {
             version: granted.version(JournalKey::channel(self.id), 0),
             list_version: if self.kind.is_listed() { granted.version(workspace, 0) } else { 0 },
             overrides_version: 0,
+            sealed: None,
         }
     }
 }
@@ -188,7 +194,7 @@ impl Change for CreateChannel {
     async fn apply(&mut self, tx: &Tx, granted: &Granted) -> Result<Applied<()>> {
         let row = self.row(granted);
         let view = channels::view(&row, Vec::new());
-        channels::insert(tx, row).await?;
+        channels::insert(tx, &self.sealer, row).await?;
         let ids: Vec<UserId> = self.people.iter().map(|p| p.user.id).collect();
         living(tx, "member_ids", self.access.workspace_id(), &ids).await?;
         let admitted = admission::admit(tx, self.engine, granted, Door::of(self.id, 1), &self.people).await?;
@@ -222,6 +228,8 @@ struct UpdateChannel {
     topic: Option<String>,
     archived: Option<bool>,
     if_match: Option<i64>,
+    keys: Keys,
+    sealer: NameSealer,
 }
 
 impl UpdateChannel {
@@ -246,7 +254,7 @@ impl UpdateChannel {
         Error::check_version(self.if_match, row.version)?;
         if self.archived == Some(true) && row.workspace_id.is_some() {
             let workspace = row.workspace_id.map_or(WorkspaceId(0), WorkspaceId);
-            let workspace = crate::store::workspaces::by_id(tx, workspace).await?;
+            let workspace = crate::store::workspaces::unnamed(tx, workspace).await?;
             if workspace.is_some_and(|w| w.default_channel_id == row.id) {
                 return Err(Error::conflict(ErrorCode::Conflict, "this is the channel everybody joins; it cannot be archived"));
             }
@@ -274,7 +282,7 @@ impl Change for UpdateChannel {
 
     async fn apply(&mut self, tx: &Tx, granted: &Granted) -> Result<Applied<ChannelView>> {
         let id = self.access.channel_id();
-        let mut row = channels::by_id(tx, id).await?.ok_or_else(|| Error::not_found("channel", id))?;
+        let mut row = channels::by_id(tx, &self.keys, id).await?.ok_or_else(|| Error::not_found("channel", id))?;
         self.check(tx, &row).await?;
         let before = row.clone();
         if let Some(name) = &self.name {
@@ -291,7 +299,7 @@ impl Change for UpdateChannel {
         let key = JournalKey::channel(id);
         row.version = granted.version(key, 0);
         row.list_version = self.workspace().map_or(row.list_version, |key| granted.version(key, 0));
-        channels::update(tx, &row).await?;
+        channels::update(tx, &self.sealer, row.clone()).await?;
         self.note(tx, &before, &row).await?;
         let view = channels::view(&row, Vec::new());
         let mut events = vec![granted.event(key, 0, Event::ChannelUpdated { channel: view.clone() })];

@@ -13,6 +13,7 @@ use plexichat_auth::AdminAccess;
 use plexichat_database::{Engine, Tx, entity::channel};
 use plexichat_events::{Applied, Change, Granted, Stamp, Touch};
 use plexichat_kernel::{Caller, Error, Result};
+use plexichat_keys::names::NameSealer;
 use plexichat_model::{
     ChannelId, ErrorCode, Event, JournalKey, Permission, UserId,
     channel::{ChannelKind, ChannelState, NewConversation, NotifyLevel},
@@ -47,7 +48,8 @@ impl Messaging {
         self.check_room(&people).await?;
         let people = self.profiles(&people).await?.into_iter().map(Person::first).collect();
         let id = ChannelId(self.journal.ids().next()?);
-        let change = OpenConversation { engine: self.db.engine(), access, id, key: key.clone(), people };
+        let sealer = self.keys().name_sealer(None).await?;
+        let change = OpenConversation { engine: self.db.engine(), access, id, key: key.clone(), people, sealer };
         let record = self.auth.audit().record(caller, Action::ConversationOpened).await?.on("channel", id);
         let ids: Vec<String> = change.people.iter().map(|person| person.user.id.to_string()).collect();
         match self.journal.commit(record.with("accounts", ids).along(change)).await {
@@ -116,6 +118,7 @@ struct OpenConversation {
     id: ChannelId,
     key: String,
     people: Vec<Person>,
+    sealer: NameSealer,
 }
 
 #[async_trait::async_trait]
@@ -154,9 +157,10 @@ impl Change for OpenConversation {
             version: granted.version(key, 0),
             list_version: 0,
             overrides_version: 0,
+            sealed: None,
         };
         let view = channels::view(&row, self.people.iter().map(|p| p.user.id).collect());
-        channels::insert(tx, row).await?;
+        channels::insert(tx, &self.sealer, row).await?;
         let door = Door { notify: NotifyLevel::All, ..Door::of(self.id, 1) };
         let admitted = admission::admit(tx, self.engine, granted, door, &self.people).await?;
         let mut events = vec![granted.event(key, 0, Event::ChannelUpdated { channel: view })];

@@ -16,7 +16,7 @@ use plexichat_database::{
 };
 use plexichat_events::{Granted, Touch};
 use plexichat_kernel::{IdGenerator, Result, caller::SYSTEM_ACCOUNT};
-use plexichat_keys::{DataKey, Keys};
+use plexichat_keys::{DataKey, Keys, names::NameSealer};
 use plexichat_model::{
     ChannelId, Event, JournalEvent, JournalKey, WorkspaceId, channel::ChannelKind, message::MessageKind, permission::Role,
     user::UserView, workspace::WorkspaceView,
@@ -33,6 +33,7 @@ pub(crate) struct Founding {
     description: String,
     message_ids: Vec<i64>,
     key: Arc<DataKey>,
+    sealer: NameSealer,
 }
 
 /// A founded workspace.
@@ -52,7 +53,8 @@ impl Founding {
         let (workspace, channel) = (WorkspaceId(ids.next()?), ChannelId(ids.next()?));
         let message_ids = welcome::MESSAGES.iter().map(|_| ids.next()).collect::<Result<_>>()?;
         let key = keys.of_channel(Some(workspace), channel).await?;
-        Ok(Self { workspace, channel, name, description, message_ids, key })
+        let sealer = keys.name_sealer(Some(workspace)).await?;
+        Ok(Self { workspace, channel, name, description, message_ids, key, sealer })
     }
 
     fn keys(&self) -> (JournalKey, JournalKey) {
@@ -84,9 +86,9 @@ impl Founding {
         let view = workspaces::view(&workspace);
         let listed = channels::view(&channel, Vec::new());
         let mut events = self.told(granted, owner, owner_nth, &view, &member, &listed);
-        workspaces::insert(tx, workspace).await?;
+        workspaces::insert(tx, &self.sealer, workspace).await?;
         members::put_in_workspace(tx, member).await?;
-        channels::insert(tx, channel).await?;
+        channels::insert(tx, &self.sealer, channel).await?;
         let people = [Person { user: owner.clone(), nth: owner_nth + 1 }];
         events.extend(admission::admit(tx, engine, granted, Door::of(self.channel, 1), &people).await?.events);
         events.extend(self.welcome(tx, granted).await?);
@@ -102,6 +104,7 @@ impl Founding {
             created_by: owner.id.0,
             created_ms: granted.now_ms,
             version: granted.version(self.keys().0, 0),
+            sealed: None,
         }
     }
 
@@ -132,6 +135,7 @@ impl Founding {
             version: granted.version(self.keys().1, 0),
             list_version: granted.version(self.keys().0, 2),
             overrides_version: 0,
+            sealed: None,
         }
     }
 

@@ -145,12 +145,12 @@ impl Messaging {
     pub async fn preview_invitation(&self, code: &InvitationCode) -> Result<InvitationPreview> {
         let row = self.live_invitation(&code.code).await?;
         let reader = self.db.reader();
-        let workspace = workspaces::by_id(reader, row.workspace_id.into()).await?.ok_or_else(invalid)?;
+        let workspace = workspaces::by_id(reader, self.keys(), row.workspace_id.into()).await?.ok_or_else(invalid)?;
         let makers = members::people(reader, &[row.created_by]).await?;
         let invited_by = makers.get(&row.created_by).map(|user| user.display_name.clone()).unwrap_or_default();
         let wanted = joined(&row, workspace.default_channel_id.into());
         let ids: Vec<i64> = wanted.iter().map(|id| id.0).collect();
-        let mut channels = channels::by_ids(reader, &ids).await?;
+        let mut channels = channels::by_ids(reader, self.keys(), &ids).await?;
         channels.retain(|channel| !channel.archived);
         channels.sort_by_key(|channel| ids.iter().position(|id| *id == channel.id));
         Ok(InvitationPreview {

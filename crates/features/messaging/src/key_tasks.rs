@@ -105,11 +105,11 @@ impl Messaging {
         match target {
             KeyTaskTarget::Root {} | KeyTaskTarget::Instance {} => Ok(None),
             KeyTaskTarget::Workspace { id } => {
-                let row = workspaces::by_id(self.db.reader(), id).await?;
+                let row = workspaces::unnamed(self.db.reader(), id).await?;
                 row.map(|_| Some(id)).ok_or_else(|| Error::not_found("workspace", id).with_field("target"))
             }
             KeyTaskTarget::Channel { id } => {
-                let row = channels::by_id(self.db.reader(), id).await?;
+                let row = channels::unnamed(self.db.reader(), id).await?;
                 let row = row.ok_or_else(|| Error::not_found("channel", id).with_field("target"))?;
                 Ok(row.workspace_id.map(WorkspaceId))
             }

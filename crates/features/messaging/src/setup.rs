@@ -14,6 +14,7 @@ use plexichat_auth::{NewSession, PreparedAccount, SetupCode, accounts};
 use plexichat_database::{Engine, Tx};
 use plexichat_events::{Applied, Change, Granted, Touch};
 use plexichat_kernel::{Caller, Result};
+use plexichat_keys::names::NameSealer;
 use plexichat_model::{
     Event, JournalKey,
     auth::{Joined, Setup},
@@ -48,7 +49,8 @@ impl Messaging {
         let user = owner.user_id();
         let founding = Founding::plan(self.journal.ids(), self.bodies.keys(), name.clone(), String::new()).await?;
         let channel_id = founding.channel;
-        let change = CompleteSetup { engine: self.db.engine(), code, owner, founding, instance: name.text };
+        let sealer = self.keys().name_sealer(None).await?;
+        let change = CompleteSetup { engine: self.db.engine(), code, owner, founding, instance: name.text, sealer };
         let created = self.auth.creation_record(caller, &change.owner).await?;
         let record = self.auth.audit().record_as(caller, user, Action::InstanceSetUp).await?;
         let record = record.on("workspace", change.founding.workspace).sealed("name", setup.workspace_name);
@@ -65,6 +67,7 @@ struct CompleteSetup {
     founding: Founding,
     /// The instance is called as its first workspace.
     instance: String,
+    sealer: NameSealer,
 }
 
 #[async_trait::async_trait]
@@ -84,7 +87,7 @@ impl Change for CompleteSetup {
         let version = granted.version(JournalKey::INSTANCE, 0);
         let owner = accounts::insert(tx, &self.owner, version, granted.version(own, 0), granted.now_ms).await?;
         let named = granted.version(JournalKey::INSTANCE, 1);
-        instance::rename(tx, &self.instance, named).await?;
+        instance::rename(tx, &self.sealer, &self.instance, named).await?;
         let Founded { workspace, events: founded } = self.founding.write(tx, self.engine, granted, &owner, 1).await?;
         let view = InstanceView { name: self.instance.clone(), version: named };
         let mut events = vec![

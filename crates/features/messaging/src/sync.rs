@@ -37,10 +37,10 @@ impl Messaging {
         let head = |key| heads.get(&key).map_or(0, |head: &plexichat_events::Head| head.version);
         let me = self.auth.me(caller).await?;
         let reader = self.db.reader();
-        let row = instance::row(reader).await?.ok_or_else(|| Error::unavailable("the server is still starting"))?;
+        let row = instance::row(reader, self.keys()).await?.ok_or_else(|| Error::unavailable("the server is still starting"))?;
         let memberships = members::workspaces_of(reader, user).await?;
         let workspaces = self.workspace_states(user, me.instance_role, &memberships).await?;
-        let mut rows = snapshot::first(reader, self.db.engine(), user, limits::SNAPSHOT_CHANNELS + 1).await?;
+        let mut rows = snapshot::first(reader, self.db.engine(), self.keys(), user, limits::SNAPSHOT_CHANNELS + 1).await?;
         let more_channels = rows.len() > limits::SNAPSHOT_CHANNELS;
         rows.truncate(limits::SNAPSHOT_CHANNELS);
         let channels = self.states(user, me.instance_role, rows).await?;
@@ -67,14 +67,14 @@ impl Messaging {
         let access = self.auth.admin(caller).await?;
         let user = access.user_id();
         let fetch = usize::try_from(page.fetch()).unwrap_or(limits::PAGE_ITEMS);
-        let rows = snapshot::after(self.db.reader(), self.db.engine(), user, after, fetch).await?;
+        let rows = snapshot::after(self.db.reader(), self.db.engine(), self.keys(), user, after, fetch).await?;
         let (rows, next) = page.cut(rows, |row| row.channel.id.to_string());
         Ok(ChannelStates { channels: self.states(user, access.instance_role(), rows).await?, more: next.is_some() })
     }
 
     /// One channel as somebody stands to it; they are known to see it.
     pub(crate) async fn channel_state(&self, user: UserId, id: ChannelId) -> Result<ChannelState> {
-        let rows = snapshot::given(self.db.reader(), self.db.engine(), user, &[id.0]).await?;
+        let rows = snapshot::given(self.db.reader(), self.db.engine(), self.keys(), user, &[id.0]).await?;
         let role = InstanceRole::Member; // No instance role changes what one may do in a channel.
         self.states(user, role, rows).await?.pop().ok_or_else(|| Error::not_found("channel", id))
     }

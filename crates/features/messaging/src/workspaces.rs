@@ -17,6 +17,7 @@ use plexichat_auth::{
 use plexichat_database::{Engine, Tx, entity::workspace_member};
 use plexichat_events::{Applied, Change, Granted, Stamp, Touch};
 use plexichat_kernel::{Caller, Error, Result};
+use plexichat_keys::{Keys, names::NameSealer};
 use plexichat_model::{
     Event, JournalKey, Permission, UserId, WorkspaceId, limits,
     permission::{InstanceRole, Role},
@@ -54,7 +55,7 @@ impl Messaging {
         let access = self.auth.workspace(caller, id).await?.require_member()?;
         let role = access.role().ok_or_else(|| Error::not_found("workspace", id))?;
         let head = self.journal.head(JournalKey::workspace(id)).await?.unwrap_or_default();
-        let row = workspaces::by_id(self.db.reader(), id).await?.ok_or_else(|| Error::not_found("workspace", id))?;
+        let row = workspaces::by_id(self.db.reader(), self.keys(), id).await?.ok_or_else(|| Error::not_found("workspace", id))?;
         access.confirm().await?;
         Ok(WorkspaceState { workspace: workspaces::view(&row), role, permissions: access.permissions(), head: head.version })
     }
@@ -71,7 +72,9 @@ impl Messaging {
         let name = patch.name.as_deref().map(|name| names::name("name", name)).transpose()?;
         let description = patch.description.as_deref().map(|text| names::topic("description", text)).transpose()?;
         let record = self.auth.audit().record(caller, Action::WorkspaceUpdated).await?.on("workspace", id).in_workspace(id);
-        Ok(self.journal.commit(UpdateWorkspace { record, access, name, description, if_match }).await?.output)
+        let sealer = self.keys().name_sealer(Some(id)).await?;
+        let keys = self.keys().clone();
+        Ok(self.journal.commit(UpdateWorkspace { record, access, name, description, if_match, keys, sealer }).await?.output)
     }
 
     /// Refuses when somebody is in as many workspaces as one can be.
@@ -94,7 +97,7 @@ impl Messaging {
         let keys: Vec<JournalKey> = memberships.iter().map(|m| JournalKey::workspace(m.workspace_id.into())).collect();
         let heads = self.journal.heads(&keys).await?;
         let ids: Vec<i64> = memberships.iter().map(|m| m.workspace_id).collect();
-        let rows = workspaces::by_ids(self.db.reader(), &ids).await?;
+        let rows = workspaces::by_ids(self.db.reader(), self.keys(), &ids).await?;
         let state = |membership: &workspace_member::Model| {
             let row = rows.iter().find(|row| row.id == membership.workspace_id)?;
             let role = Role::from_code(membership.role);
@@ -144,6 +147,8 @@ struct UpdateWorkspace {
     name: Option<Name>,
     description: Option<String>,
     if_match: Option<i64>,
+    keys: Keys,
+    sealer: NameSealer,
 }
 
 #[async_trait::async_trait]
@@ -164,7 +169,7 @@ impl Change for UpdateWorkspace {
 
     async fn apply(&mut self, tx: &Tx, granted: &Granted) -> Result<Applied<WorkspaceView>> {
         let id = self.access.workspace_id();
-        let mut row = workspaces::by_id(tx, id).await?.ok_or_else(|| Error::not_found("workspace", id))?;
+        let mut row = workspaces::by_id(tx, &self.keys, id).await?.ok_or_else(|| Error::not_found("workspace", id))?;
         Error::check_version(self.if_match, row.version)?;
         let before = row.clone();
         if let Some(name) = &self.name {
@@ -178,7 +183,7 @@ impl Change for UpdateWorkspace {
         }
         let key = JournalKey::workspace(id);
         row.version = granted.version(key, 0);
-        workspaces::update(tx, &row).await?;
+        workspaces::update(tx, &self.sealer, row.clone()).await?;
         let record = self.record.clone().sealed_change("name", before.name, row.name.clone());
         record.sealed_change("description", before.description, row.description.clone()).write(tx).await?;
         let view = workspaces::view(&row);

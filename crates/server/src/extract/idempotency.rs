@@ -2,7 +2,8 @@
 //!
 //! Per account and operation. The same key with another request is refused; a key whose first request is still
 //! under way too. Answers that show a secret once are not kept: their repetition is refused. Sends have their
-//! nonce instead; requests without an account and sign-ins are not kept.
+//! nonce instead; requests without an account and sign-ins are not kept. What is kept is sealed, and of the request a
+//! digest under a key: answers and requests say what people are called.
 
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts as _, MatchedPath, Request, State};
@@ -21,6 +22,9 @@ use crate::store::idempotency::{self as store, Claim, Key};
 
 const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+/// Whose key seals answers, and where they are.
+const PART: &str = "idempotency";
+const TABLE: &str = "idempotency_keys";
 /// Longest key.
 const LONGEST: usize = 128;
 
@@ -78,12 +82,13 @@ async fn once(app: &App, request: Request, next: Next, key: &HeaderValue, path: 
     for part in [target.as_bytes(), if_match.map_or(b"\n-", |_| b"\n+"), if_match.unwrap_or_default(), b"\n", &body] {
         hash.update(part);
     }
+    let index = app.messaging.keys().blind_index().await?;
     let key = Key {
         user: caller.account()?,
         // Patterns are longer than the column; their digest is not.
         operation: blake3::hash(format!("{} {path}", parts.method).as_bytes()).to_hex()[..32].to_owned(),
         word: key.to_owned(),
-        request: hash.finalize().as_bytes().to_vec(),
+        request: index.digest(TABLE, "request_hash", hash.finalize().as_bytes())?.to_vec(),
     };
     match store::claim(app.messaging.journal(), &key).await? {
         Claim::Fresh => {
@@ -92,7 +97,7 @@ async fn once(app: &App, request: Request, next: Next, key: &HeaderValue, path: 
             let response = next.run(Request::from_parts(parts, Body::from(body))).await;
             keep(app, &caller, &key, path, response).await
         }
-        Claim::Done { status, response } => replay(status, response),
+        Claim::Done { status, response } => replay(status, open(app, &key, response).await?),
         Claim::Different => Err(Error::of(ErrorCode::IdempotencyKeyReused)),
         Claim::UnderWay => {
             Err(Error::conflict(ErrorCode::Conflict, "the first request with this Idempotency-Key is still under way"))
@@ -113,13 +118,28 @@ async fn keep(app: &App, caller: &Caller, key: &Key, path: &str, response: Respo
         None => body.collect().await.map_err(Error::internal)?.to_bytes(),
     };
     let secret = status.is_success() && SECRET.contains(&path);
-    store::finish(app.messaging.journal(), key, status.as_u16(), (!secret).then(|| body.to_vec())).await?;
+    let kept = if secret {
+        None
+    } else {
+        Some(app.messaging.keys().seal_for_part(PART, (TABLE, "response"), &place(key), &body).await?)
+    };
+    store::finish(app.messaging.journal(), key, status.as_u16(), kept).await?;
     Ok(Response::from_parts(parts, Body::from(body)))
+}
+
+async fn open(app: &App, key: &Key, response: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, Error> {
+    let Some(sealed) = response else { return Ok(None) };
+    app.messaging.keys().open_for_part(PART, (TABLE, "response"), &place(key), &sealed).await.map(Some)
+}
+
+/// The row of an answer: two parts of fixed length, and the rest.
+fn place(key: &Key) -> Vec<u8> {
+    [&key.user.0.to_be_bytes()[..], key.operation.as_bytes(), key.word.as_bytes()].concat()
 }
 
 fn replay(status: u16, response: Option<Vec<u8>>) -> Result<Response, Error> {
     let Some(body) = response else {
-        let message = "this was done already; its answer showed a secret once and was not kept";
+        let message = "this was done already; its answer was not kept: it showed a secret once, or an earlier version gave it";
         return Err(Error::conflict(ErrorCode::Conflict, message));
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);

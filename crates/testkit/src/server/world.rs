@@ -29,11 +29,16 @@ pub struct World {
 impl World {
     /// Sets the instance up with so many people and channels.
     pub async fn set_up(address: &str, code: &str, people: usize, channels: usize) -> Result<Self> {
+        Self::set_up_as(address, code, "Tests", people, channels).await
+    }
+
+    /// The same; instance and workspace are called so.
+    pub async fn set_up_as(address: &str, code: &str, name: &str, people: usize, channels: usize) -> Result<Self> {
         let owner = client(address)?;
         let setup = Setup {
             code: code.to_owned(),
             owner: account("owner"),
-            workspace_name: "Tests".to_owned(),
+            workspace_name: name.to_owned(),
             transport: TokenTransport::Bearer,
         };
         canaries::remember(PASSWORD);

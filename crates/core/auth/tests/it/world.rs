@@ -235,6 +235,7 @@ async fn workspace_row(tx: &Tx, id: WorkspaceId, version: i64) -> Result<()> {
         created_by: 1,
         created_ms: 1,
         version,
+        sealed: None,
     };
     workspace::Entity::insert(row.into_active_model()).exec_without_returning(tx).await.db().map(drop)
 }
@@ -277,6 +278,7 @@ async fn channel_row(
         version,
         list_version: 0,
         overrides_version: 0,
+        sealed: None,
     };
     channel::Entity::insert(row.into_active_model()).exec_without_returning(tx).await.db().map(drop)
 }

@@ -20,6 +20,7 @@ pub struct Model {
     pub version: i64,
     pub list_version: i64,
     pub overrides_version: i64,
+    pub sealed: Option<Vec<u8>>,
 }
 
 /// Joins are written out where they are measured; none are declared.

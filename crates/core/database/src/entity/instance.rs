@@ -13,6 +13,7 @@ pub struct Model {
     pub set_up: bool,
     pub created_ms: i64,
     pub version: i64,
+    pub sealed: Option<Vec<u8>>,
 }
 
 /// Joins are written out where they are measured; none are declared.

@@ -36,6 +36,7 @@ pub mod reaction;
 pub mod read_cursor;
 pub mod recovery_kit;
 pub mod root_seal;
+pub mod sealed_table;
 pub mod sealing_key;
 pub mod session;
 pub mod thread;

@@ -14,6 +14,7 @@ pub struct Model {
     pub created_by: i64,
     pub created_ms: i64,
     pub version: i64,
+    pub sealed: Option<Vec<u8>>,
 }
 
 /// Joins are written out where they are measured; none are declared.

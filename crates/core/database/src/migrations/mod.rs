@@ -14,6 +14,7 @@ mod m0004_certificates;
 mod m0005_audit;
 mod m0006_recovery_kits;
 mod m0007_key_tasks;
+mod m0008_names;
 mod runner;
 
 pub use runner::{migrate, migrate_with, pending};
@@ -57,6 +58,7 @@ pub const ALL: &[Migration] = &[
     Migration { name: "m0005_audit", level: 1, kind: Kind::Expand, steps: m0005_audit::steps },
     Migration { name: "m0006_recovery_kits", level: 1, kind: Kind::Expand, steps: m0006_recovery_kits::steps },
     Migration { name: "m0007_key_tasks", level: 1, kind: Kind::Expand, steps: m0007_key_tasks::steps },
+    Migration { name: "m0008_names", level: 1, kind: Kind::Expand, steps: m0008_names::steps },
 ];
 
 /// What is wrong with these migrations; empty when they keep the rules.

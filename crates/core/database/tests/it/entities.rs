@@ -63,7 +63,8 @@ plexichat_testkit::engines! {
 }
 
 async fn accounts(db: &plexichat_database::Db) {
-    round_trip!(db, instance, { id: 1, name: text(), journal_epoch: text(), set_up: true, created_ms: BIG, version: SMALL });
+    round_trip!(db, instance, { id: 1, name: text(), journal_epoch: text(), set_up: true, created_ms: BIG, version: SMALL, sealed: Some(bytes(300)) });
+    round_trip!(db, sealed_table, { table_name: text(), sealed_ms: BIG });
     round_trip!(db, user,
         { id: BIG, handle: text(), handle_folded: text(), display_name: text(), display_folded: text(), email: Some(text()), email_folded: Some(text()), kind: i16::MAX, status: i16::MIN, instance_role: -1, password_hash: Some(text()), created_ms: BIG, version: BIG, account_version: SMALL },
         { id: SMALL, handle: String::new(), handle_folded: String::new(), display_folded: String::new(), display_name: String::new(), email: None, email_folded: None, kind: 0, status: 0, instance_role: 0, password_hash: None, created_ms: 0, version: 0, account_version: 0 });
@@ -74,7 +75,7 @@ async fn accounts(db: &plexichat_database::Db) {
         { code_hash: bytes(32), purpose: 1, user_id: BIG, created_ms: 1, expires_ms: 2, used_ms: Some(3) },
         { code_hash: vec![255; 32], purpose: 1, user_id: BIG, created_ms: 1, expires_ms: 2, used_ms: None });
     round_trip!(db, login_attempt, { attempt_key: bytes(32), failures: i32::MAX, first_ms: BIG, blocked_until_ms: SMALL });
-    round_trip!(db, workspace, { id: BIG, name: text(), description: text(), default_channel_id: BIG, created_by: BIG, created_ms: 1, version: BIG });
+    round_trip!(db, workspace, { id: BIG, name: text(), description: text(), default_channel_id: BIG, created_by: BIG, created_ms: 1, version: BIG, sealed: Some(bytes(3_000)) });
     round_trip!(db, workspace_member,
         { workspace_id: BIG, user_id: BIG, role: 1, joined_ms: BIG, removed: false, version: BIG, user_version: BIG },
         { workspace_id: BIG, user_id: 2, role: 1, joined_ms: BIG, removed: true, version: BIG, user_version: BIG });
@@ -83,9 +84,9 @@ async fn accounts(db: &plexichat_database::Db) {
 
 async fn conversations(db: &plexichat_database::Db) {
     round_trip!(db, channel,
-        { id: BIG, workspace_id: Some(BIG), kind: 1, name: text(), name_folded: Some(text()), topic: text(), archived: true, conversation_key: Some(text()), created_by: 1, created_ms: 1, version: BIG, list_version: BIG, overrides_version: BIG },
-        { id: 1, workspace_id: None, kind: 1, name: String::new(), name_folded: None, topic: String::new(), archived: false, conversation_key: None, created_by: 1, created_ms: 1, version: 1, list_version: 1, overrides_version: 1 },
-        { id: 2, workspace_id: None, kind: 1, name: String::new(), name_folded: None, topic: String::new(), archived: false, conversation_key: None, created_by: 1, created_ms: 1, version: 1, list_version: 1, overrides_version: 1 });
+        { id: BIG, workspace_id: Some(BIG), kind: 1, name: text(), name_folded: Some(text()), topic: text(), archived: true, conversation_key: Some(text()), created_by: 1, created_ms: 1, version: BIG, list_version: BIG, overrides_version: BIG, sealed: Some(bytes(3_000)) },
+        { id: 1, workspace_id: None, kind: 1, name: String::new(), name_folded: None, topic: String::new(), archived: false, conversation_key: None, created_by: 1, created_ms: 1, version: 1, list_version: 1, overrides_version: 1, sealed: None },
+        { id: 2, workspace_id: None, kind: 1, name: String::new(), name_folded: None, topic: String::new(), archived: false, conversation_key: None, created_by: 1, created_ms: 1, version: 1, list_version: 1, overrides_version: 1, sealed: None });
     round_trip!(db, channel_member, { channel_id: BIG, user_id: BIG, joined_ms: 1, joined_number: BIG, removed: true, version: BIG, notify: -1, user_version: BIG });
     round_trip!(db, channel_override, { channel_id: BIG, target_kind: 1, target_id: BIG, allow_bits: i64::MIN, deny_bits: -1 });
     round_trip!(db, read_cursor, { user_id: BIG, channel_id: BIG, thread_id: 0, last_read_number: BIG, version: BIG });

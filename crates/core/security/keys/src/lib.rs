@@ -1,16 +1,20 @@
 //! The keys that seal what the database holds.
 //!
-//! A root key seals the keys of workspaces, those seal data keys, one for each channel and month; conversations stand
-//! under a key of the instance. Below the root every key is random, stands sealed in the database and is remembered
+//! A root key seals the keys of workspaces, those seal data keys: one for each channel and month, and one for the names
+//! of a workspace and of what is in it; conversations, people and the instance stand under a key of the instance. Below the root every key is random, stands sealed in the database and is remembered
 //! opened, bounded, in memory that is overwritten when it is given back. The root key itself stands in the database
 //! sealed by a [vault](vault): without the vault nothing of it can be read. Where there are sealed keys and no vault
 //! opens them, nothing starts, and no key is made beside them. Not here: cryptography (`sealing`), what is sealed
 //! (`features`).
 
+mod blind_index;
 mod contents;
 mod data_key;
 mod keeper;
 mod ledger;
+pub mod names;
+mod part;
+pub mod places;
 pub mod recovery;
 mod reseal;
 mod ring;
@@ -21,6 +25,7 @@ mod tender;
 pub mod vault;
 mod work;
 
+pub use blind_index::BlindIndex;
 pub use contents::{Contents, Page};
 pub use data_key::DataKey;
 pub use keeper::KeyKeeper;
@@ -35,7 +40,6 @@ use plexichat_database::Db;
 use plexichat_events::Journal;
 use plexichat_kernel::{Error, Result};
 use plexichat_model::{ChannelId, WorkspaceId};
-use plexichat_sealing::{Key, KeyId};
 use std::sync::Arc;
 
 /// The opened keys of an instance. Cheap to clone.
@@ -45,6 +49,8 @@ pub struct Keys {
     ring: Arc<ring::Ring>,
     roots: Arc<ArcSwap<root::Roots>>,
     vault: Arc<dyn vault::KeyVault>,
+    /// Looked up once: it is never replaced.
+    index: Arc<tokio::sync::OnceCell<BlindIndex>>,
 }
 
 impl std::fmt::Debug for Keys {
@@ -84,7 +90,8 @@ impl Keys {
             Err(error) => return Err(recovery::with_hint(journal.db(), error).await),
         };
         ring.turn(generation, asked);
-        Ok(Self { journal, ring, roots: Arc::new(ArcSwap::from_pointee(roots)), vault })
+        let roots = Arc::new(ArcSwap::from_pointee(roots));
+        Ok(Self { journal, ring, roots, vault, index: Arc::default() })
     }
 
     /// Whether nothing is stored open that was stored before there were keys.
@@ -108,18 +115,19 @@ impl Keys {
         self.current(ring::Scope::channel(channel, self.journal.clock().now_ms()), workspace).await
     }
 
-    /// The key of a part of the server for its own secrets, such as `certificates`, and the id it seals under. Every node
-    /// gets the same; no part learns anything of another's.
-    pub async fn of_part(&self, part: &str) -> Result<(Key, KeyId)> {
-        let key = self.current(ring::Scope::instance(), None).await?;
-        Ok((key.key()?.derive("plexichat part", &[part.as_bytes()]), key.id()))
+    /// The key that seals the names of a workspace and of what is in it, or with `None` of people, conversations and the
+    /// instance. Made when it is the first, so never asked for while something is committed.
+    pub async fn of_names(&self, workspace: Option<WorkspaceId>) -> Result<Arc<DataKey>> {
+        self.current(ring::Scope::names(workspace), workspace).await
     }
 
-    /// The key of a part that sealed what names `id`: that of [`Keys::of_part`] when it was the newest. Errors: `internal`
-    /// when there is no such key.
-    pub async fn of_part_under(&self, part: &str, id: KeyId) -> Result<Key> {
-        let keys = self.load(&[id]).await?;
-        let key = keys.first().ok_or_else(|| Error::internal(format!("the key {id} does not exist")))?;
-        Ok(key.key()?.derive("plexichat part", &[part.as_bytes()]))
+    /// The blind indexes of sealed columns. Made when it is asked for first, so then not while something is committed;
+    /// from memory after that.
+    pub async fn blind_index(&self) -> Result<BlindIndex> {
+        let made = || async {
+            let key = self.current(ring::Scope::index(), None).await?;
+            Ok::<_, Error>(BlindIndex::new(key))
+        };
+        self.index.get_or_try_init(made).await.cloned()
     }
 }

@@ -52,7 +52,13 @@ pub(crate) enum Kind {
     Channel = 2,
     /// Keys of what belongs to no channel are derived from it.
     Instance = 3,
+    /// Seals the names of a workspace and of what is in it; of people and of the instance with the id 0.
+    Names = 4,
+    /// The key of blind indexes. One for the instance; never replaced, only sealed anew.
+    Index = 5,
 }
+
+const KINDS: [Kind; 6] = [Kind::Root, Kind::Workspace, Kind::Channel, Kind::Instance, Kind::Names, Kind::Index];
 
 impl Scope {
     pub(crate) fn workspace(workspace: Option<WorkspaceId>) -> Self {
@@ -63,9 +69,17 @@ impl Scope {
         Self { kind: Kind::Instance, id: 0, period: 0 }
     }
 
+    pub(crate) fn names(workspace: Option<WorkspaceId>) -> Self {
+        Self { kind: Kind::Names, id: workspace.map_or(0, WorkspaceId::get), period: 0 }
+    }
+
+    pub(crate) fn index() -> Self {
+        Self { kind: Kind::Index, id: 0, period: 0 }
+    }
+
     /// The scope of a row. Errors: `internal` for a kind that this version does not know.
     pub(crate) fn of(row: &store::StoredKey) -> Result<Self> {
-        let kind = [Kind::Root, Kind::Workspace, Kind::Channel, Kind::Instance].into_iter().find(|kind| *kind as i16 == row.kind);
+        let kind = KINDS.into_iter().find(|kind| *kind as i16 == row.kind);
         let kind = kind.ok_or_else(|| Error::internal(format!("the key {} is of the unknown kind {}", row.id, row.kind)))?;
         Ok(Self { kind, id: row.scope_id, period: row.period })
     }
@@ -194,7 +208,7 @@ impl Keys {
         let id = id_of(self.journal.ids().next()?)?;
         let (generation, key) = (self.ring.generation(), Key::random());
         let (parent_id, sealed) = match scope.kind {
-            Kind::Channel | Kind::Instance => {
+            Kind::Channel | Kind::Instance | Kind::Names | Kind::Index => {
                 let parent = Box::pin(self.found_or_made(Scope::workspace(workspace), workspace)).await?;
                 (parent.id().get(), wrap(parent.key()?, parent.id(), &place(id), &key))
             }

@@ -56,6 +56,11 @@ pub(crate) fn which(task: &StoredTask) -> Which {
     Which { kind, scope_id: task.scope_id, period: task.period }
 }
 
+/// The names keys that are replaced with those of a workspace or of the instance.
+pub(crate) fn names_of(task: &StoredTask) -> Option<Which> {
+    (task.level == Kind::Workspace as i16).then_some(Which { kind: Kind::Names, scope_id: task.scope_id, period: 0 })
+}
+
 /// `kind` of a task in SQL.
 pub(crate) const ROTATE: i16 = 1;
 pub(crate) const SHRED: i16 = 2;
@@ -124,6 +129,7 @@ fn view(row: &StoredTask) -> KeyTaskView {
         store::CANCELLED => KeyTaskState::Cancelled,
         _ => KeyTaskState::Done,
     };
+    let is_at_names = row.level == Kind::Workspace as i16 && row.kind == ROTATE && row.at_scope > 0;
     KeyTaskView {
         id: KeyTaskId(row.id),
         kind: if row.kind == ROTATE { KeyTaskKind::Rotate } else { KeyTaskKind::Shred },
@@ -135,8 +141,9 @@ fn view(row: &StoredTask) -> KeyTaskView {
         due_at: Timestamp(row.due_ms),
         approved_by: (row.approved_by != 0).then_some(UserId(row.approved_by)),
         changed: row.done,
-        at: row.at_number,
-        of: row.total,
+        // Names have no numbers.
+        at: if is_at_names { row.done } else { row.at_number },
+        of: if is_at_names { row.total.max(row.done) } else { row.total },
         since: Timestamp(row.since_ms),
     }
 }

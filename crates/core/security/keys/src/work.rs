@@ -2,7 +2,8 @@
 //!
 //! | task | steps |
 //! |---|---|
-//! | rotate root, instance, workspace | retire the key → seal what it seals under its successor, page by page → forget it |
+//! | rotate root | make the next one → seal what the old one seals under it, page by page → forget it |
+//! | rotate instance, workspace | retire the key and the names key → seal what the key seals under its successor, page by page → forget it → let nodes and requests that still hold the names key end → seal each name anew, until a whole pass finds none → forget it |
 //! | rotate channel | retire its keys → let nodes and requests that still hold them end → seal each message anew, until a whole pass finds none → forget them |
 //! | shred | wait for approval and due time → take the keys out of use → let nodes and requests end → write the list, destroy them → bury what they sealed |
 //!
@@ -15,15 +16,17 @@ use crate::{
     ring::{Kind, Scope, id_of, place},
     root,
     store::{
-        self, DOOMED, FORGOTTEN, IN_USE, Moved, OPEN_ROWS, RETIRED, SWEEPING, StoredKey,
+        self, DOOMED, FORGOTTEN, IN_USE, Moved, OPEN_ROWS, RETIRED, SWEEPING, StoredKey, Which,
         tasks::{self, StoredTask},
     },
-    tasks::{ROTATE, which, workspace},
+    tasks::{ROTATE, names_of, which, workspace},
 };
 use plexichat_kernel::{Error, Result};
 use plexichat_model::ChannelId;
 use plexichat_sealing::wrap;
 use std::{sync::Arc, time::Duration};
+
+mod names;
 
 /// Versions of one key looked at in a step.
 const VERSIONS: u64 = 10_000;
@@ -32,6 +35,14 @@ const VERSIONS: u64 = 10_000;
 const LIVE: [i16; 4] = [IN_USE, RETIRED, SWEEPING, FORGOTTEN];
 /// Every state.
 const ANY: [i16; 7] = [IN_USE, OPEN_ROWS, RETIRED, DOOMED, store::DESTROYED, FORGOTTEN, SWEEPING];
+
+/// Keys that go from some states to another.
+#[derive(Clone, Copy)]
+struct Turn {
+    which: Which,
+    from: &'static [i16],
+    to: i16,
+}
 
 /// What the steps need.
 pub(crate) struct Work {
@@ -57,10 +68,16 @@ impl Work {
             (tasks::QUIET, true) => {
                 // From here on nothing more is committed under them, so what a pass does not find is not there.
                 let next = StoredTask { state: tasks::WORKING, ..self.since(task) };
-                self.change(task, next, &[RETIRED], SWEEPING).await
+                match names_of(task) {
+                    Some(names) => {
+                        self.change(task, names::begin(next), vec![Turn { which: names, from: &[RETIRED], to: SWEEPING }]).await
+                    }
+                    None => self.change(task, next, vec![Turn { which: which(task), from: &[RETIRED], to: SWEEPING }]).await,
+                }
             }
             (tasks::QUIET, false) => self.destroy(task).await,
             (tasks::WORKING, true) if task.level == Kind::Channel as i16 => self.reseal(task).await,
+            (tasks::WORKING, true) if names::is_begun(task) => self.reseal_names(task).await,
             (tasks::WORKING, true) => self.rewrap(task).await,
             (tasks::WORKING, false) if task.level == Kind::Channel as i16 => self.bury(task).await,
             (tasks::WORKING, false) => self.bury_workspace(task).await,
@@ -148,21 +165,25 @@ impl Work {
         let olds: Vec<i64> = olds.iter().map(|row| row.id).collect();
         let total = if state == tasks::WORKING { store::count_children(reader, &olds).await? } else { 0 };
         let next = StoredTask { state, total: i64::try_from(total).unwrap_or(0), ..self.since(task) };
-        self.change(task, next, &[IN_USE], RETIRED).await
+        let whose = std::iter::once(which(task)).chain(names_of(task));
+        self.change(task, next, whose.map(|which| Turn { which, from: &[IN_USE], to: RETIRED }).collect()).await
     }
 
-    async fn change(&self, task: &StoredTask, next: StoredTask, from: &'static [i16], to: i16) -> Result<bool> {
+    /// Moves a task, and keys from some states to another.
+    async fn change(&self, task: &StoredTask, next: StoredTask, turns: Vec<Turn>) -> Result<bool> {
         let seen = task.clone();
         let done = self
             .keys
             .journal
             .write(move |tx| {
-                let (seen, next) = (seen.clone(), next.clone());
+                let (seen, next, turns) = (seen.clone(), next.clone(), turns.clone());
                 Box::pin(async move {
                     if !tasks::advance(tx, &seen, &next).await? {
                         return Ok(false);
                     }
-                    store::change_states(tx, which(&seen), from, to).await?;
+                    for Turn { which, from, to } in turns {
+                        store::change_states(tx, which, from, to).await?;
+                    }
                     store::next_generation(tx).await?;
                     Ok(true)
                 })
@@ -176,7 +197,7 @@ impl Work {
     async fn rewrap(&self, task: &StoredTask) -> Result<bool> {
         let reader = self.keys.journal.db().reader();
         let Some(old) = store::in_state(reader, which(task), &[RETIRED], 1).await?.pop() else {
-            return self.go(task, StoredTask { state: tasks::DONE, ..self.since(task) }).await;
+            return self.go(task, StoredTask { state: self.after_rewrap(task).await?, ..self.since(task) }).await;
         };
         let kids = store::children(reader, old.id, store::PAGE).await?;
         if kids.is_empty() {
@@ -202,6 +223,13 @@ impl Work {
                 })
             })
             .await
+    }
+
+    /// What comes when everything stands under the successor: the names, if they had a key.
+    async fn after_rewrap(&self, task: &StoredTask) -> Result<i16> {
+        let Some(names) = names_of(task) else { return Ok(tasks::DONE) };
+        let retired = store::in_state(self.keys.journal.db().reader(), names, &[RETIRED], 1).await?;
+        Ok(if retired.is_empty() { tasks::DONE } else { tasks::QUIET })
     }
 
     async fn moved(&self, task: &StoredTask, kids: Vec<StoredKey>) -> Result<Vec<Moved>> {
@@ -261,14 +289,27 @@ impl Work {
         match next {
             Some(number) => self.go(task, StoredTask { at_number: number, ..moved }).await,
             None if moved.at_scope > 0 => self.go(task, StoredTask { at_number: 0, at_scope: 0, ..moved }).await,
-            None => self.forget_retired(task, moved).await,
+            None => self.forget_retired(task, moved, which(task)).await,
         }
     }
 
-    /// A whole pass has found nothing that retired keys seal.
-    async fn forget_retired(&self, task: &StoredTask, moved: StoredTask) -> Result<bool> {
+    /// Seals a page of names anew.
+    async fn reseal_names(&self, task: &StoredTask) -> Result<bool> {
+        let (at, mut found) = names::place(task);
+        let walked = self.keys.reseal_names(workspace(task), at).await?;
+        found |= walked.changed > 0;
+        let moved = StoredTask { done: task.done + i64::try_from(walked.changed).unwrap_or(0), ..task.clone() };
+        match walked.next {
+            Some(next) => self.go(task, names::at(moved, next, found)).await,
+            None if found => self.go(task, names::begin(moved)).await,
+            None => self.forget_retired(task, moved, names_of(task).unwrap_or(which(task))).await,
+        }
+    }
+
+    /// A whole pass has found nothing that these retired keys seal.
+    async fn forget_retired(&self, task: &StoredTask, moved: StoredTask, keys: Which) -> Result<bool> {
         let reader = self.keys.journal.db().reader();
-        let retired = store::in_state(reader, which(task), &[SWEEPING], store::PAGE).await?;
+        let retired = store::in_state(reader, keys, &[SWEEPING], store::PAGE).await?;
         let is_last = retired.len() < usize::try_from(store::PAGE).unwrap_or(usize::MAX);
         let ids: Arc<Vec<i64>> = Arc::new(retired.iter().map(|row| row.id).collect());
         let state = if is_last { tasks::DONE } else { task.state };
@@ -303,7 +344,7 @@ impl Work {
     async fn doom(&self, task: &StoredTask) -> Result<bool> {
         let next = StoredTask { state: tasks::QUIET, ..self.since(task) };
         if task.level == Kind::Channel as i16 {
-            return self.change(task, next, &LIVE, DOOMED).await;
+            return self.change(task, next, vec![Turn { which: which(task), from: &LIVE, to: DOOMED }]).await;
         }
         let seen = task.clone();
         let done = self

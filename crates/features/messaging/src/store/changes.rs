@@ -8,6 +8,7 @@ use plexichat_database::{
     entity::{channel, channel_member, workspace, workspace_member},
 };
 use plexichat_kernel::Result;
+use plexichat_keys::Keys;
 use plexichat_model::{ChannelId, UserId, WorkspaceId};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
@@ -38,8 +39,14 @@ pub(crate) async fn channel_members(
 }
 
 /// The workspace's own row.
-pub(crate) async fn workspace(conn: &impl ConnectionTrait, id: WorkspaceId, window: Window) -> Result<Option<workspace::Model>> {
-    workspace::Entity::find_by_id(id.0).filter(within(workspace::Column::Version, window)).one(conn).await.db()
+pub(crate) async fn workspace(
+    conn: &impl ConnectionTrait,
+    keys: &Keys,
+    id: WorkspaceId,
+    window: Window,
+) -> Result<Option<workspace::Model>> {
+    let row = workspace::Entity::find_by_id(id.0).filter(within(workspace::Column::Version, window)).one(conn).await.db()?;
+    keys.open_name(row).await
 }
 
 /// Memberships of a workspace.
@@ -59,15 +66,15 @@ pub(crate) async fn workspace_members(
 }
 
 /// Channels of a workspace's list.
-pub(crate) async fn listed(conn: &impl ConnectionTrait, id: WorkspaceId, window: Window) -> Result<Vec<channel::Model>> {
+pub(crate) async fn listed(
+    conn: &impl ConnectionTrait,
+    keys: &Keys,
+    id: WorkspaceId,
+    window: Window,
+) -> Result<Vec<channel::Model>> {
     use channel::Column as C;
-    channel::Entity::find()
-        .filter(C::WorkspaceId.eq(id.0))
-        .filter(within(C::ListVersion, window))
-        .order_by_asc(C::ListVersion)
-        .all(conn)
-        .await
-        .db()
+    let found = channel::Entity::find().filter(C::WorkspaceId.eq(id.0)).filter(within(C::ListVersion, window));
+    keys.open_names(found.order_by_asc(C::ListVersion).all(conn).await.db()?).await
 }
 
 /// The person's channel memberships.

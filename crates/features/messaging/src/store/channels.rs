@@ -1,14 +1,17 @@
 //! Rows of channels and conversations, and of their overrides.
 //!
 //! Free functions that decide nothing: who may see or change a channel is settled before they are called. Lists come
-//! in pages with a bound; names are compared by their folded form.
+//! in pages with a bound; names are compared by their folded form. Names are sealed on their way in and opened on their way
+//! out, so that the database cannot compare them: what sorts or searches them does so here, over all channels of a
+//! workspace, which are at most [`limits::WORKSPACE_CHANNELS`].
 
 use plexichat_database::{
-    DbResultExt, Engine, Sql,
+    DbResultExt, Engine, Sql, Tx,
     entity::{channel, channel_override},
     violation,
 };
 use plexichat_kernel::{Error, Result};
+use plexichat_keys::{Keys, names::NameSealer};
 use plexichat_model::{
     ChannelId, ErrorCode, Permissions, Timestamp, UserId, WorkspaceId,
     channel::{ChannelKind, ChannelView, OverrideTarget, PermissionOverride},
@@ -19,6 +22,7 @@ use sea_orm::{
 
 /// As the wire shows it; participants belong to conversations only.
 pub(crate) fn view(row: &channel::Model, participants: Vec<UserId>) -> ChannelView {
+    debug_assert!(row.sealed.is_none(), "the names of channel {} were not opened", row.id);
     ChannelView {
         id: row.id.into(),
         workspace_id: row.workspace_id.map(WorkspaceId),
@@ -33,20 +37,26 @@ pub(crate) fn view(row: &channel::Model, participants: Vec<UserId>) -> ChannelVi
     }
 }
 
-/// One channel.
-pub(crate) async fn by_id(conn: &impl ConnectionTrait, id: ChannelId) -> Result<Option<channel::Model>> {
+/// One channel, for whoever needs none of its names: they stay sealed.
+pub(crate) async fn unnamed(conn: &impl ConnectionTrait, id: ChannelId) -> Result<Option<channel::Model>> {
     channel::Entity::find_by_id(id.0).one(conn).await.db()
 }
 
+/// One channel.
+pub(crate) async fn by_id(conn: &impl ConnectionTrait, keys: &Keys, id: ChannelId) -> Result<Option<channel::Model>> {
+    keys.open_name(unnamed(conn, id).await?).await
+}
+
 /// These channels, in no order.
-pub(crate) async fn by_ids(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<channel::Model>> {
+pub(crate) async fn by_ids(conn: &impl ConnectionTrait, keys: &Keys, ids: &[i64]) -> Result<Vec<channel::Model>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    channel::Entity::find().filter(channel::Column::Id.is_in(super::padded(ids))).all(conn).await.db()
+    let rows = channel::Entity::find().filter(channel::Column::Id.is_in(super::padded(ids))).all(conn).await.db()?;
+    keys.open_names(rows).await
 }
 
-/// The conversation of exactly these people.
+/// The conversation of exactly these people; it has no name.
 pub(crate) async fn by_conversation_key(conn: &impl ConnectionTrait, key: &str) -> Result<Option<channel::Model>> {
     channel::Entity::find().filter(channel::Column::ConversationKey.eq(key)).one(conn).await.db()
 }
@@ -69,15 +79,19 @@ fn refusal(error: DbErr, name: &str) -> Error {
 }
 
 /// Writes a new one; a name that is taken is refused with [`ErrorCode::NameTaken`].
-pub(crate) async fn insert(conn: &impl ConnectionTrait, row: channel::Model) -> Result<()> {
+pub(crate) async fn insert(tx: &Tx, sealer: &NameSealer, row: channel::Model) -> Result<()> {
     let name = row.name.clone();
-    channel::Entity::insert(row.into_active_model()).exec_without_returning(conn).await.map_err(|e| refusal(e, &name))?;
+    let row = sealer.seal(tx, row).await?;
+    channel::Entity::insert(row.into_active_model()).exec_without_returning(tx).await.map_err(|e| refusal(e, &name))?;
     Ok(())
 }
 
 /// Writes the changed fields; a name that is taken is refused with [`ErrorCode::NameTaken`].
-pub(crate) async fn update(conn: &impl ConnectionTrait, row: &channel::Model) -> Result<()> {
+pub(crate) async fn update(tx: &Tx, sealer: &NameSealer, row: channel::Model) -> Result<()> {
+    let name = row.name.clone();
+    let row = sealer.seal(tx, row).await?;
     channel::Entity::update_many()
+        .col_expr(channel::Column::Sealed, Expr::value(row.sealed))
         .col_expr(channel::Column::Name, Expr::value(row.name.as_str()))
         .col_expr(channel::Column::NameFolded, Expr::value(row.name_folded.clone()))
         .col_expr(channel::Column::Topic, Expr::value(row.topic.as_str()))
@@ -85,9 +99,9 @@ pub(crate) async fn update(conn: &impl ConnectionTrait, row: &channel::Model) ->
         .col_expr(channel::Column::Version, Expr::value(row.version))
         .col_expr(channel::Column::ListVersion, Expr::value(row.list_version))
         .filter(channel::Column::Id.eq(row.id))
-        .exec(conn)
+        .exec(tx)
         .await
-        .map_err(|e| refusal(e, &row.name))?;
+        .map_err(|e| refusal(e, &name))?;
     Ok(())
 }
 
@@ -106,37 +120,48 @@ pub(crate) struct ListQuery<'a> {
     /// The page starts after this channel in the order of folded names.
     pub(crate) after: Option<ChannelId>,
     /// Most rows.
-    pub(crate) limit: u64,
+    pub(crate) limit: usize,
 }
 
 /// A page of the channels somebody may find or has joined, by folded name.
-pub(crate) async fn list(conn: &impl ConnectionTrait, engine: Engine, query: &ListQuery<'_>) -> Result<Vec<channel::Model>> {
+pub(crate) async fn list(
+    conn: &impl ConnectionTrait,
+    engine: Engine,
+    keys: &Keys,
+    query: &ListQuery<'_>,
+) -> Result<Vec<channel::Model>> {
+    let after = match query.after {
+        // Whether the caller sees it does not matter: it is a place in the order.
+        Some(after) => match by_id(conn, keys, after).await? {
+            Some(row) if row.workspace_id == Some(query.workspace.0) => row.name_folded,
+            _ => return Ok(Vec::new()),
+        },
+        None => None,
+    };
+    let mut rows = keys.open_names(visible(conn, engine, query).await?).await?;
+    rows.retain(|row| {
+        let folded = row.name_folded.as_deref().unwrap_or_default();
+        folded.starts_with(query.prefix) && after.as_deref().is_none_or(|after| folded > after)
+    });
+    rows.sort_by(|a, b| a.name_folded.cmp(&b.name_folded));
+    rows.truncate(query.limit);
+    Ok(rows)
+}
+
+/// The channels of a workspace that somebody may find or has joined, in no order, their names sealed.
+async fn visible(conn: &impl ConnectionTrait, engine: Engine, query: &ListQuery<'_>) -> Result<Vec<channel::Model>> {
     let mine = "exists (select 1 from channel_members m where m.channel_id = c.id and m.user_id = ? and m.removed = ?)";
     let mut text = String::from("select c.* from channels c where c.workspace_id = ? and ");
     let seen = if query.listed { ["(c.kind in (0, 2) or ", mine, ")"] } else { ["", mine, ""] };
     text.extend(seen);
-    if !query.prefix.is_empty() {
-        text.push_str(" and c.name_folded like ? escape '!'");
-    }
     if query.archived.is_some() {
         text.push_str(" and c.archived = ?");
     }
-    if query.after.is_some() {
-        text.push_str(" and c.name_folded > (select a.name_folded from channels a where a.id = ? and a.workspace_id = ?)");
-    }
-    text.push_str(" order by c.name_folded limit ?");
     let mut sql = Sql::new(engine, &text).bind(query.workspace.0).bind(query.user.0).bind(false);
-    if !query.prefix.is_empty() {
-        sql = sql.bind(super::prefix_pattern(query.prefix));
-    }
     if let Some(archived) = query.archived {
         sql = sql.bind(archived);
     }
-    if let Some(after) = query.after {
-        sql = sql.bind(after.0).bind(query.workspace.0);
-    }
-    let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
-    channel::Entity::find().from_raw_sql(sql.bind(limit).build()).all(conn).await.db()
+    channel::Entity::find().from_raw_sql(sql.build()).all(conn).await.db()
 }
 
 fn bits(bits: i64) -> Permissions {

@@ -10,6 +10,10 @@ use plexichat_database::{
 };
 use plexichat_events::Head;
 use plexichat_kernel::Result;
+use plexichat_keys::{
+    Keys,
+    names::{Named, NamedTable, Parts},
+};
 use plexichat_model::{
     ChannelId, UserId,
     channel::{Cursor, NotifyLevel, PermissionOverride},
@@ -35,6 +39,14 @@ pub(crate) struct StateRow {
     pub(crate) member: bool,
     /// Their role in its workspace, while they are in it.
     pub(crate) role: Option<Role>,
+}
+
+impl Named for StateRow {
+    const TABLE: &'static NamedTable = channel::Model::TABLE;
+
+    fn parts(&mut self) -> Parts<'_> {
+        self.channel.parts()
+    }
 }
 
 const COLUMNS: &str = "select c.*, j.version as head_version, j.number as head_number, j.main_number as head_main, \
@@ -72,43 +84,57 @@ fn state_of(row: &QueryResult) -> Result<StateRow> {
     })
 }
 
-async fn rows(conn: &impl ConnectionTrait, sql: Sql) -> Result<Vec<StateRow>> {
-    conn.query_all_raw(sql.build()).await.db()?.iter().map(state_of).collect()
+async fn rows(conn: &impl ConnectionTrait, keys: &Keys, sql: Sql) -> Result<Vec<StateRow>> {
+    let rows = conn.query_all_raw(sql.build()).await.db()?.iter().map(state_of).collect::<Result<_>>()?;
+    keys.open_names(rows).await
 }
 
 /// The joined channels and conversations of a person that a first screen needs: with something unread in the main
 /// timeline first, then with something unread in a thread, then the rest, newest channels first.
-pub(crate) async fn first(conn: &impl ConnectionTrait, engine: Engine, user: UserId, limit: usize) -> Result<Vec<StateRow>> {
+pub(crate) async fn first(
+    conn: &impl ConnectionTrait,
+    engine: Engine,
+    keys: &Keys,
+    user: UserId,
+    limit: usize,
+) -> Result<Vec<StateRow>> {
     let text = format!(
         "{COLUMNS}{MINE}{BESIDE}{JOINED} order by case when j.main_number > coalesce(r.last_read_number, 0) then 0 \
          when j.number > coalesce(r.last_read_number, 0) then 1 else 2 end, c.id desc limit ?"
     );
     let sql = Sql::new(engine, &text).bind(user.0).bind(user.0).bind(false).bind(user.0).bind(false);
-    rows(conn, sql.bind(i64::try_from(limit).unwrap_or(i64::MAX))).await
+    rows(conn, keys, sql.bind(i64::try_from(limit).unwrap_or(i64::MAX))).await
 }
 
 /// The joined channels and conversations of a person after one of them, in id order.
 pub(crate) async fn after(
     conn: &impl ConnectionTrait,
     engine: Engine,
+    keys: &Keys,
     user: UserId,
     after: Option<ChannelId>,
     limit: usize,
 ) -> Result<Vec<StateRow>> {
     let text = format!("{COLUMNS}{MINE}{BESIDE}{JOINED} and m.channel_id > ? order by m.channel_id limit ?");
     let sql = Sql::new(engine, &text).bind(user.0).bind(user.0).bind(false).bind(user.0).bind(false);
-    rows(conn, sql.bind(after.map_or(0, ChannelId::get)).bind(i64::try_from(limit).unwrap_or(i64::MAX))).await
+    rows(conn, keys, sql.bind(after.map_or(0, ChannelId::get)).bind(i64::try_from(limit).unwrap_or(i64::MAX))).await
 }
 
 /// These channels as a person stands to them, joined or not.
-pub(crate) async fn given(conn: &impl ConnectionTrait, engine: Engine, user: UserId, ids: &[i64]) -> Result<Vec<StateRow>> {
+pub(crate) async fn given(
+    conn: &impl ConnectionTrait,
+    engine: Engine,
+    keys: &Keys,
+    user: UserId,
+    ids: &[i64],
+) -> Result<Vec<StateRow>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let ids = super::padded(ids);
     let text = format!("{COLUMNS}{GIVEN}{BESIDE} where c.id in ({})", placeholders(ids.len()));
     let sql = Sql::new(engine, &text).bind(user.0).bind(false).bind(user.0).bind(user.0).bind(false);
-    rows(conn, sql.bind_all(ids)).await
+    rows(conn, keys, sql.bind_all(ids)).await
 }
 
 /// Overrides of these channels, by channel.

@@ -1,6 +1,7 @@
 //! Keys and vaults: on the engines, with a real `OpenBao` server, in a token.
 
 mod hierarchy;
+mod names;
 mod pkcs11;
 mod recovery;
 mod shared;

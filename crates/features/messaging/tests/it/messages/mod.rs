@@ -7,6 +7,7 @@ mod held;
 mod history;
 mod housekeeping;
 mod live;
+mod names;
 mod reactions;
 mod rotated;
 mod sealed;

@@ -19,19 +19,19 @@ const QUIET: Duration = Duration::from_mins(2);
 /// More rounds than anything here takes.
 const ROUNDS: usize = 2_000;
 
-fn open_ledger(folder: &Path) -> Arc<Ledger> {
+pub(super) fn open_ledger(folder: &Path) -> Arc<Ledger> {
     Arc::new(Ledger::open(folder.join("shredded")).expect("opens"))
 }
 
-fn make_keeper(messaging: &Messaging, ledger: &Arc<Ledger>) -> KeyKeeper {
+pub(super) fn make_keeper(messaging: &Messaging, ledger: &Arc<Ledger>) -> KeyKeeper {
     KeyKeeper::new(messaging.keys().clone(), Arc::new(messaging.clone()), Arc::clone(ledger), QUIET)
 }
 
-fn new(kind: KeyTaskKind, target: KeyTaskTarget, workspace: Option<WorkspaceId>) -> NewTask {
+pub(super) fn new(kind: KeyTaskKind, target: KeyTaskTarget, workspace: Option<WorkspaceId>) -> NewTask {
     NewTask { kind, target, workspace, month: None, asked_by: UserId(1), due_ms: 0, needs_approval: false }
 }
 
-async fn order(world: &World, task: NewTask) -> KeyTaskId {
+pub(super) async fn order(world: &World, task: NewTask) -> KeyTaskId {
     let keys = world.messaging.keys().clone();
     let ordered = world.journal.write(move |tx| {
         let (keys, task) = (keys.clone(), task.clone());
@@ -40,13 +40,13 @@ async fn order(world: &World, task: NewTask) -> KeyTaskId {
     ordered.await.expect("is taken").id
 }
 
-async fn task(world: &World, id: KeyTaskId) -> KeyTaskView {
+pub(super) async fn task(world: &World, id: KeyTaskId) -> KeyTaskView {
     let tasks = world.messaging.keys().tasks().await.expect("reads");
     tasks.into_iter().find(|task| task.id == id).expect("is listed")
 }
 
 /// Rounds until this task is done; time passes when nothing else can be done.
-async fn finish(world: &World, keeper: &KeyKeeper, id: KeyTaskId) -> KeyTaskView {
+pub(super) async fn finish(world: &World, keeper: &KeyKeeper, id: KeyTaskId) -> KeyTaskView {
     for _ in 0..ROUNDS {
         let more = keeper.round().await.expect("a round");
         let now = task(world, id).await;
@@ -60,7 +60,7 @@ async fn finish(world: &World, keeper: &KeyKeeper, id: KeyTaskId) -> KeyTaskView
     panic!("the task does not end: {:?}", task(world, id).await);
 }
 
-async fn keys_of(db: &TestDb, kind: i16) -> Vec<sealing_key::Model> {
+pub(super) async fn keys_of(db: &TestDb, kind: i16) -> Vec<sealing_key::Model> {
     sealing_key::Entity::find().filter(sealing_key::Column::Kind.eq(kind)).all(db.db().reader()).await.expect("reads")
 }
 
@@ -68,7 +68,7 @@ async fn bodies(db: &TestDb, channel: ChannelId) -> Vec<message::Model> {
     message::Entity::find().filter(message::Column::ChannelId.eq(channel.get())).all(db.db().reader()).await.expect("reads")
 }
 
-async fn anew(world: &World) -> Messaging {
+pub(super) async fn anew(world: &World) -> Messaging {
     Messaging::new(world.journal.clone(), world.auth.clone(), crate::world::keys(&world.journal).await)
 }
 

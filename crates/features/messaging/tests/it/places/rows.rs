@@ -106,6 +106,7 @@ pub(crate) async fn channels(world: &World, ids: &[i64]) {
         version: 1,
         list_version: 1,
         overrides_version: 0,
+        sealed: None,
     };
     let head = |(place, id): (i64, &i64)| journal::Model {
         kind: JournalKind::Channel.code(),
@@ -131,6 +132,7 @@ pub(crate) async fn workspaces(world: &World, user: UserId, ids: &[i64]) {
         created_by: user.0,
         created_ms: 1,
         version: 1,
+        sealed: None,
     };
     let member = |id: &i64| workspace_member::Model {
         workspace_id: *id,
