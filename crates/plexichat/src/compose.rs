@@ -136,7 +136,7 @@ impl Core {
         }
         // Before anybody acts.
         auth.audit().unlock(plexichat_audit::open(journal, &PartKeys { keys: keys.clone(), part: "audit" }).await?);
-        auth.start().await?;
+        auth.start(&keys).await?;
         let messaging = Messaging::new(journal.clone(), auth.clone(), keys);
         let sealed = messaging.seal_what_is_open().await?;
         if sealed > 0 {

@@ -30,7 +30,7 @@ const ROWS: [Row; 17] = [
         package: "audit",
         may_use: &["database", "events", "kernel", "model", "sealing"],
     },
-    Row { folder: "crates/core/auth", package: "auth", may_use: &["audit", "database", "events", "kernel", "model"] },
+    Row { folder: "crates/core/auth", package: "auth", may_use: &["audit", "database", "events", "kernel", "keys", "model"] },
     Row {
         folder: "crates/core/security/certificates",
         package: "certificates",

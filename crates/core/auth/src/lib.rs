@@ -2,7 +2,7 @@
 //!
 //! [`Auth`] is the whole interface. Sign-in: [`Auth::login`], [`Auth::authenticate`]. Permission is a value one
 //! must hold: [`Auth::channel`], [`Auth::workspace`], [`Auth::admin`] make them, nothing else can. Guarantees:
-//! passwords, tokens and codes are stored hashed only; a refusal never tells whether something exists; what was
+//! passwords, tokens and codes are stored hashed only, names of people sealed; a refusal never tells whether something exists; what was
 //! permitted is proven again by the commit that uses it. Not here: HTTP, workspaces and channels themselves
 //! (`features/messaging`), who is connected (`server`).
 
@@ -10,6 +10,7 @@ pub mod access;
 pub mod accounts;
 mod codes;
 mod login;
+mod names;
 mod options;
 pub mod passwords;
 pub mod provider;
@@ -26,6 +27,7 @@ pub use sessions::{NewSession, OpenedSession, SessionSweeper};
 use access::{channel::ChannelFacts, workspace::WorkspaceFacts};
 use arc_swap::ArcSwap;
 use moka::sync::Cache;
+use names::Names;
 use passwords::{HashPool, Passwords};
 use plexichat_audit::Auditor;
 use plexichat_database::Db;
@@ -50,6 +52,8 @@ pub(crate) struct Inner {
     pub(crate) sessions: SessionCache,
     pub(crate) delays: throttle::Delays,
     pub(crate) audit: Auditor,
+    pub(crate) names: Names,
+    pub(crate) directory: accounts::Directory,
 }
 
 /// Accounts, sessions and permissions. Cheap to clone.
@@ -65,7 +69,8 @@ impl std::fmt::Debug for Auth {
 }
 
 impl Auth {
-    /// Over a started journal, with passwords as the one provider of sign-ins.
+    /// Over a started journal, with passwords as the one provider of sign-ins. Names are sealed until [`Auth::start`] is
+    /// given the keys.
     pub fn new(journal: Journal, options: AuthOptions) -> Result<Self> {
         Self::with_providers(journal, options, Vec::new())
     }
@@ -73,9 +78,9 @@ impl Auth {
     /// The same with further providers, asked in order when the password provider does not know the credentials.
     pub fn with_providers(journal: Journal, options: AuthOptions, further: Vec<Arc<dyn AuthenticationProvider>>) -> Result<Self> {
         let pool = HashPool::new(&options);
-        let passwords = Passwords::new(pool, options.hash)?;
+        let (passwords, names) = (Passwords::new(pool, options.hash)?, Names::default());
         let mut providers: Vec<Arc<dyn AuthenticationProvider>> =
-            vec![Arc::new(provider::PasswordProvider::new(journal.db().clone(), passwords.clone()))];
+            vec![Arc::new(provider::PasswordProvider::new(journal.db().clone(), names.clone(), passwords.clone()))];
         providers.extend(further);
         Ok(Self {
             inner: Arc::new(Inner {
@@ -87,6 +92,8 @@ impl Auth {
                 sessions: SessionCache::new(),
                 delays: throttle::Delays::default(),
                 audit: Auditor::new(journal.clone()),
+                names,
+                directory: accounts::Directory::default(),
                 journal,
             }),
         })
@@ -105,6 +112,10 @@ impl Auth {
     /// The log of who did what, written in the transactions of the acts.
     pub fn audit(&self) -> &Auditor {
         &self.inner.audit
+    }
+
+    pub(crate) fn names(&self) -> &Names {
+        &self.inner.names
     }
 
     pub(crate) fn journal(&self) -> &Journal {

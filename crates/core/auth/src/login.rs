@@ -26,7 +26,7 @@ impl Auth {
         }
         let session = NewSession { transport: input.transport, device_name: input.device_name };
         session.check()?;
-        let attempt = Attempt::new(Kind::Login, &login, caller.address());
+        let attempt = Attempt::new(Kind::Login, &self.names().attempt(&login).await?, caller.address());
         self.admit(&attempt).await.inspect_err(|_| self.audit().count("login.throttled", caller))?;
         let credentials = Credentials::Password { login, password: input.password };
         let Some(proof) = self.prove(&credentials).await? else {

@@ -6,6 +6,7 @@
 
 use crate::{
     accounts,
+    names::Names,
     passwords::{PasswordHash, Passwords},
 };
 use plexichat_database::Db;
@@ -77,13 +78,14 @@ pub trait AuthenticationProvider: Send + Sync + 'static {
 #[derive(Debug)]
 pub struct PasswordProvider {
     db: Db,
+    names: Names,
     passwords: Passwords,
 }
 
 impl PasswordProvider {
     /// Over the accounts of this database.
-    pub fn new(db: Db, passwords: Passwords) -> Self {
-        Self { db, passwords }
+    pub(crate) fn new(db: Db, names: Names, passwords: Passwords) -> Self {
+        Self { db, names, passwords }
     }
 }
 
@@ -95,7 +97,9 @@ impl AuthenticationProvider for PasswordProvider {
 
     async fn authenticate(&self, credentials: &Credentials) -> Result<Option<Proof>> {
         let Credentials::Password { login, password } = credentials else { return Ok(None) };
-        let account = accounts::store::find_login(self.db.reader(), login).await?;
+        // No name is opened before a password is proven, so an account takes as long as none.
+        let wanted = self.names.login(login).await?;
+        let account = accounts::store::find_login(self.db.reader(), &wanted).await?;
         let account = account.filter(|row| row.kind == AccountKind::Person.code());
         let stored = account.as_ref().and_then(|row| row.password_hash.as_deref());
         let verdict = self.passwords.verify(password, stored).await?;

@@ -7,7 +7,6 @@
 
 use crate::{
     Messaging,
-    history::profiles,
     store::{
         changes as rows, changes::Window, channels, cursors, instance, members, messages, reactions, snapshot, threads,
         workspaces,
@@ -163,7 +162,7 @@ impl Messaging {
             said.push((row.version, Event::WorkspaceUpdated { workspace: workspaces::view(&row) }));
         }
         let found = rows::workspace_members(conn, id, window).await?;
-        let users = by_id(profiles(conn, found.iter().map(|row| row.user_id)).await?);
+        let users = self.by_id(found.iter().map(|row| row.user_id)).await?;
         for row in found {
             if let Some(user) = users.get(&row.user_id).cloned() {
                 said.push((row.version, Event::WorkspaceMemberUpdated { member: members::workspace_view(&row), user }));
@@ -226,7 +225,7 @@ impl Messaging {
         }
         let found = rows::channel_members(conn, id, window).await?;
         let silent = !found.is_empty() && members::more_than(conn, engine, id, JOIN_EVENT_MEMBERS).await?;
-        let users = by_id(profiles(conn, found.iter().map(|row| row.user_id)).await?);
+        let users = self.by_id(found.iter().map(|row| row.user_id)).await?;
         for row in found.into_iter().filter(|row| row.removed || !silent) {
             if let Some(user) = users.get(&row.user_id).cloned() {
                 said.push((row.version, Event::ChannelMemberUpdated { member: members::channel_view(&row), user }));
@@ -261,8 +260,11 @@ impl Messaging {
     }
 }
 
-fn by_id(users: Vec<UserView>) -> HashMap<i64, UserView> {
-    users.into_iter().map(|user| (user.id.0, user)).collect()
+impl Messaging {
+    async fn by_id(&self, ids: impl Iterator<Item = i64>) -> Result<HashMap<i64, UserView>> {
+        let ids: Vec<UserId> = ids.map(UserId).collect();
+        Ok(self.profiles(&ids).await?.into_iter().map(|user| (user.id.0, user)).collect())
+    }
 }
 
 fn reaction_said(row: reaction::Model, counts: &HashMap<(i64, String), u32>) -> Event {

@@ -25,7 +25,7 @@ use plexichat_model::{
     permission::Role,
     user::UserView,
 };
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Which members to list.
 #[derive(Clone, Debug, Default)]
@@ -67,13 +67,22 @@ impl Messaging {
         let access = self.auth.channel(caller, id).await?.require(Permission::ViewChannel)?;
         let page = Page::of(query.limit)?;
         let prefix = names::fold(query.q.as_deref().unwrap_or_default().trim_start_matches('@'));
-        let asked = members::PageQuery { prefix: &prefix, after: cursor(query.after.as_deref())?, limit: page.fetch() };
-        let rows = members::channel_page(self.db.reader(), self.db.engine(), id, &asked).await?;
+        let (directory, after) = (&self.auth.directory().await?, cursor(query.after.as_deref())?);
+        let asked = members::PageQuery { directory, prefix: &prefix, after, limit: page.fetch() };
+        let rows = members::channel_page((self.db.reader(), self.db.engine()), id, &asked).await?;
+        let rows = self.with_profiles(rows, |row| row.user_id).await?;
         access.confirm().await?;
         let (rows, next) = page.cut(rows, |(row, _)| row.user_id.to_string());
-        let item =
-            |(row, user)| ChannelMemberItem { member: members::channel_view(&row), user: plexichat_auth::accounts::view(&user) };
+        let item = |(row, user)| ChannelMemberItem { member: members::channel_view(&row), user };
         Ok(ChannelMemberPage { items: rows.into_iter().map(item).collect(), next })
+    }
+
+    /// Rows with the profile of whom each is about.
+    pub(crate) async fn with_profiles<T>(&self, rows: Vec<T>, whose: fn(&T) -> i64) -> Result<Vec<(T, UserView)>> {
+        let ids: Vec<UserId> = rows.iter().map(|row| UserId(whose(row))).collect();
+        let mut users: HashMap<i64, UserView> = self.profiles(&ids).await?.into_iter().map(|user| (user.id.0, user)).collect();
+        let beside = |row: T| users.remove(&whose(&row)).map(|user| (row, user));
+        Ok(rows.into_iter().filter_map(beside).collect())
     }
 
     /// Which of these channels have more than so many members, whoever asks. For the node's own delivery.

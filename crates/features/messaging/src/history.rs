@@ -6,10 +6,10 @@
 use crate::{
     Messaging,
     page::Page,
-    store::{members, messages, messages::Timeline, reactions, threads},
+    store::{messages, messages::Timeline, reactions, threads},
     timeline::Kept,
 };
-use plexichat_auth::{access::ChannelAccess, accounts};
+use plexichat_auth::access::ChannelAccess;
 use plexichat_database::entity::{message, thread};
 use plexichat_events::Head;
 use plexichat_kernel::{Caller, Error, Result};
@@ -20,13 +20,9 @@ use plexichat_model::{
     page::{MessagePage, ThreadPage},
     user::UserView,
 };
-use sea_orm::ConnectionTrait;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 /// Which part of a timeline.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -213,7 +209,7 @@ impl Messaging {
         let extras = self.extras(access.user_id(), &found.messages).await?;
         let version = heads.get(&JournalKey::INSTANCE).map_or(0, |head| head.version);
         let authors = found.messages.iter().map(|kept| kept.view.author_id.0);
-        let (users, has_read) = self.profiles.of(&self.db, (version, &epoch), authors).await?;
+        let (users, has_read) = self.profiles.of(&self.auth, (version, &epoch), authors).await?;
         // Blocks are at least as new as their version; what is newer than the heads must not pass by their proof.
         let is_within = found.messages.iter().all(|kept| kept.view.version <= head.version);
         if exact_at == Some(head.version) && is_within && !looks_up && !has_read {
@@ -340,13 +336,6 @@ impl Assembled {
             None => EncodedMessage::View(Box::new(self.extras.view(kept))),
         }
     }
-}
-
-/// Profiles in id order.
-pub(crate) async fn profiles(conn: &impl ConnectionTrait, ids: impl Iterator<Item = i64>) -> Result<Vec<UserView>> {
-    let ids: Vec<i64> = ids.collect::<BTreeSet<i64>>().into_iter().collect();
-    let mut people = members::people(conn, &ids).await?;
-    Ok(ids.iter().filter_map(|id| people.remove(id)).map(|row| accounts::view(&row)).collect())
 }
 
 #[cfg(test)]

@@ -7,14 +7,14 @@
 use crate::{
     Messaging,
     page::{Page, cursor},
-    store::{channels, invitations, members, workspaces},
+    store::{channels, invitations, workspaces},
 };
 use plexichat_audit::Action;
 use plexichat_auth::WorkspaceAccess;
 use plexichat_database::entity::invitation;
 use plexichat_kernel::{Caller, Error, Result, random};
 use plexichat_model::{
-    ChannelId, ErrorCode, InvitationId, Permission, Timestamp, WorkspaceId,
+    ChannelId, ErrorCode, InvitationId, Permission, Timestamp, UserId, WorkspaceId,
     auth::{CreatedInvitation, InvitationCode, InvitationPreview, NewInvitation},
     limits,
     page::InvitationPage,
@@ -146,8 +146,8 @@ impl Messaging {
         let row = self.live_invitation(&code.code).await?;
         let reader = self.db.reader();
         let workspace = workspaces::by_id(reader, self.keys(), row.workspace_id.into()).await?.ok_or_else(invalid)?;
-        let makers = members::people(reader, &[row.created_by]).await?;
-        let invited_by = makers.get(&row.created_by).map(|user| user.display_name.clone()).unwrap_or_default();
+        let maker = self.profiles(&[UserId(row.created_by)]).await?.pop();
+        let invited_by = maker.map(|user| user.display_name).unwrap_or_default();
         let wanted = joined(&row, workspace.default_channel_id.into());
         let ids: Vec<i64> = wanted.iter().map(|id| id.0).collect();
         let mut channels = channels::by_ids(reader, self.keys(), &ids).await?;

@@ -96,8 +96,10 @@ impl Messaging {
             })
             .collect();
         let open_to = channel.workspace_id.filter(|_| matches!(channel.kind, ChannelKind::Public | ChannelKind::Announcement));
-        let accounts = store::resolve(self.db.reader(), self.db.engine(), channel.id, open_to, &handles).await?;
-        Ok(resolved(named, &accounts))
+        let indexes = self.auth.handle_indexes(&handles).await?;
+        let found = store::resolve(self.db.reader(), self.db.engine(), channel.id, open_to, &indexes).await?;
+        let found = handles.into_iter().zip(&indexes).filter_map(|(handle, index)| Some((handle, *found.get(index)?)));
+        Ok(resolved(named, &found.collect()))
     }
 
     /// Whether these mentions reach more people than anybody may address.

@@ -2,11 +2,9 @@
 //!
 //! A newer version drops them all: profiles change rarely, pages are read often. Bounded.
 
-use crate::store::members;
-use plexichat_auth::accounts;
-use plexichat_database::Db;
+use plexichat_auth::Auth;
 use plexichat_kernel::Result;
-use plexichat_model::user::UserView;
+use plexichat_model::{UserId, user::UserView};
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, PoisonError},
@@ -33,7 +31,7 @@ impl Profiles {
     /// rows were read for it.
     pub(crate) async fn of(
         &self,
-        db: &Db,
+        auth: &Auth,
         (version, epoch): (i64, &Arc<str>),
         ids: impl Iterator<Item = i64>,
     ) -> Result<(Vec<UserView>, bool)> {
@@ -41,8 +39,8 @@ impl Profiles {
         let mut found = self.known(version, epoch, &ids);
         let missing: Vec<i64> = ids.iter().copied().filter(|id| !found.contains_key(id)).collect();
         if !missing.is_empty() {
-            let rows = members::people(db.reader(), &missing).await?;
-            let fresh = rows.into_iter().map(|(id, row)| (id, Arc::new(accounts::view(&row))));
+            let asked: Vec<UserId> = missing.iter().copied().map(UserId).collect();
+            let fresh = auth.profiles(&asked).await?.into_iter().map(|view| (view.id.0, Arc::new(view)));
             let fresh: HashMap<i64, Arc<UserView>> = fresh.collect();
             self.keep(version, epoch, &fresh);
             found.extend(fresh);

@@ -52,14 +52,13 @@ impl Messaging {
         }
         let page = Page::of(query.limit)?;
         let prefix = names::fold(query.q.as_deref().unwrap_or_default().trim_start_matches('@'));
-        let asked = members::PageQuery { prefix: &prefix, after: cursor(query.after.as_deref())?, limit: page.fetch() };
-        let rows = members::workspace_page(self.db.reader(), self.db.engine(), id, &asked).await?;
+        let (directory, after) = (&self.auth.directory().await?, cursor(query.after.as_deref())?);
+        let asked = members::PageQuery { directory, prefix: &prefix, after, limit: page.fetch() };
+        let rows = members::workspace_page((self.db.reader(), self.db.engine()), id, &asked).await?;
+        let rows = self.with_profiles(rows, |row| row.user_id).await?;
         access.confirm().await?;
         let (rows, next) = page.cut(rows, |(row, _)| row.user_id.to_string());
-        let item = |(row, user)| WorkspaceMemberItem {
-            member: members::workspace_view(&row),
-            user: plexichat_auth::accounts::view(&user),
-        };
+        let item = |(row, user)| WorkspaceMemberItem { member: members::workspace_view(&row), user };
         Ok(WorkspaceMemberPage { items: rows.into_iter().map(item).collect(), next })
     }
 

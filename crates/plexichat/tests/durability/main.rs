@@ -9,6 +9,7 @@ mod in_process;
 mod restore;
 mod rotated;
 mod sealed;
+mod sealed_people;
 mod table;
 mod two_nodes;
 mod verify;

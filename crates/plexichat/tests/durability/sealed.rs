@@ -146,7 +146,7 @@ async fn tasks_done(owner: &Client) -> Result<()> {
 }
 
 /// The text as it might be written: as it is, as UTF-16, in hexadecimal, in base 64 at each of the three places.
-fn forms(mark: &str) -> Vec<Vec<u8>> {
+pub(crate) fn forms(mark: &str) -> Vec<Vec<u8>> {
     use base64::Engine as _;
     let base64 = base64::engine::general_purpose::STANDARD_NO_PAD;
     let mut forms = vec![mark.as_bytes().to_vec(), mark.encode_utf16().flat_map(u16::to_le_bytes).collect()];
@@ -160,7 +160,7 @@ fn forms(mark: &str) -> Vec<Vec<u8>> {
     forms
 }
 
-fn contains(content: &[u8], form: &[u8]) -> bool {
+pub(crate) fn contains(content: &[u8], form: &[u8]) -> bool {
     // By the first byte, because an unoptimised search of many megabytes byte by byte takes minutes.
     let Some((first, rest)) = form.split_first() else { return false };
     let mut left = content;
@@ -173,7 +173,7 @@ fn contains(content: &[u8], form: &[u8]) -> bool {
     false
 }
 
-fn files_below(place: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn files_below(place: &Path) -> Result<Vec<PathBuf>> {
     let (mut folders, mut files) = (vec![place.to_owned()], Vec::new());
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).with_context(|| folder.display().to_string())? {

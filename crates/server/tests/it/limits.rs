@@ -266,6 +266,12 @@ async fn crowd(server: &TestServer, count: u64) {
     let people = "insert into users (id, handle, handle_folded, display_name, display_folded, kind, status, instance_role, \
                   created_ms, version, account_version) select n, 'p' || (n - 1000000), 'p' || (n - 1000000), 'P', 'p', 0, 0, 2, 1, 1, 1 from t";
     rows(server, count, people).await;
+    let handles: Vec<String> = (1..=count).map(|nth| format!("p{nth}")).collect();
+    let indexes = server.messaging.auth().handle_indexes(&handles).await.expect("indexes");
+    for (id, index) in (BEFORE + 1..).zip(indexes) {
+        let text = format!("update users set handle_folded = '{index}' where id = {id}");
+        server.db.db().maintenance().execute_unprepared(&text).await.expect("they can be mentioned");
+    }
     let members = format!(
         "insert into workspace_members (workspace_id, user_id, role, joined_ms, removed, version, user_version) \
          select {workspace}, n, 2, 1, 0, 1, 1 from t"

@@ -42,6 +42,7 @@ pub(crate) struct TestServer {
     pub(crate) shutdown: Shutdown,
     pub(crate) served: tokio::task::JoinHandle<()>,
     pub(crate) db: TestDb,
+    pub(crate) messaging: Messaging,
 }
 
 /// Options for tests: a free port, no limits.
@@ -94,8 +95,8 @@ impl TestServer {
             http: reqwest::Client::new(),
         };
         let (workspace, general) = (joined.joined.workspace.id, joined.joined.channel_id);
-        let Running { address, shutdown, served, .. } = node;
-        Self { address, workspace, general, owner, shutdown, served, db }
+        let Running { address, shutdown, served, messaging } = node;
+        Self { address, workspace, general, owner, shutdown, served, db, messaging }
     }
 
     /// Another node on the same database, without any bus.
@@ -172,7 +173,7 @@ async fn node(db: Db, options: ServerOptions, journal: JournalOptions) -> Runnin
     let auth = Auth::new(journal.clone(), AuthOptions { hash, ..AuthOptions::default() }).expect("auth starts");
     let keys = keys(&journal).await;
     auth.audit().unlock(plexichat_audit::open(&journal, &AuditPart(keys.clone())).await.expect("the audit log opens"));
-    auth.start().await.expect("the system account is made");
+    auth.start(&keys).await.expect("the system account is made");
     let sequencer = Arc::new(Sequencer::new(auth.audit().clone(), None));
     let messaging = Messaging::new(journal.clone(), auth, keys);
     let shutdown = Shutdown::new();

@@ -30,10 +30,6 @@ pub struct ChannelInfo {
     pub workspace_id: Option<WorkspaceId>,
     /// Kind.
     pub kind: ChannelKind,
-    /// Name; empty for conversations.
-    pub name: String,
-    /// What it is about.
-    pub topic: String,
     /// Whether it is archived.
     pub archived: bool,
     /// Who created it.

@@ -22,7 +22,7 @@ use std::collections::HashMap;
 
 pub(crate) mod people;
 
-const CHANNEL: &str = "select c.id, c.workspace_id, c.kind, c.name, c.topic, c.archived, c.created_by, c.created_ms, c.version, \
+const CHANNEL: &str = "select c.id, c.workspace_id, c.kind, c.archived, c.created_by, c.created_ms, c.version, \
     c.overrides_version, u.status, u.instance_role, wm.role, wm.removed as wm_removed, \
     cm.joined_ms, cm.joined_number, cm.notify, cm.removed as cm_removed, cm.version as cm_version, cm.user_version, \
     hi.access_version as hi, hw.access_version as hw, hc.access_version as hc, hu.access_version as hu \
@@ -35,7 +35,7 @@ const CHANNEL: &str = "select c.id, c.workspace_id, c.kind, c.name, c.topic, c.a
     left join journals hu on hu.kind = 3 and hu.id = u.id \
     where c.id = ?";
 
-const WORKSPACE: &str = "select w.id, w.name, w.default_channel_id, w.created_ms, w.version, u.status, u.instance_role, \
+const WORKSPACE: &str = "select w.id, w.default_channel_id, w.created_ms, w.version, u.status, u.instance_role, \
     wm.role, wm.removed as wm_removed, wm.joined_ms, wm.version as wm_version, wm.user_version, \
     hi.access_version as hi, hw.access_version as hw, hu.access_version as hu \
     from workspaces w join users u on u.id = ? \
@@ -91,7 +91,6 @@ pub(super) async fn workspace(
     let Some(row) = conn.query_one_raw(statement).await.db()? else { return Ok(None) };
     let workspace = WorkspaceInfo {
         id,
-        name: row.try_get("", "name").db()?,
         default_channel_id: ChannelId(row.try_get("", "default_channel_id").db()?),
         created_ms: row.try_get("", "created_ms").db()?,
         version: row.try_get("", "version").db()?,
@@ -210,8 +209,6 @@ fn channel_info(row: &QueryResult) -> Result<ChannelInfo> {
         id: ChannelId(row.try_get("", "id").db()?),
         workspace_id: row.try_get::<Option<i64>>("", "workspace_id").db()?.map(WorkspaceId),
         kind: ChannelKind::from_code(row.try_get("", "kind").db()?),
-        name: row.try_get("", "name").db()?,
-        topic: row.try_get("", "topic").db()?,
         archived: row.try_get("", "archived").db()?,
         created_by: UserId(row.try_get("", "created_by").db()?),
         created_ms: row.try_get("", "created_ms").db()?,

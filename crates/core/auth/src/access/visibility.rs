@@ -5,7 +5,7 @@
 //! suspended or deactivated stays visible: its messages do. Not here: what somebody may do.
 
 use super::store::people;
-use crate::{Auth, accounts};
+use crate::{Auth, accounts, names::Account};
 use plexichat_kernel::{Caller, Error, Result, caller::SYSTEM_ACCOUNT};
 use plexichat_model::{ErrorCode, UserId, limits, page::UserPage, user::UserView};
 use std::collections::HashSet;
@@ -72,10 +72,27 @@ impl Auth {
         if prefix.chars().count() > limits::DISPLAY_NAME_CHARS {
             return Ok(UserPage { items: Vec::new(), next: None });
         }
-        let mut rows = people::find(self.db().reader(), viewer.0, &prefix, after, limit + 1).await?;
+        let mut rows = self.seen_named(viewer, &prefix, after, limit + 1).await?;
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next = if more { rows.last().map(|row| row.id.to_string()) } else { None };
         Ok(UserPage { items: rows.iter().map(accounts::view).collect(), next })
+    }
+
+    async fn seen_named(&self, viewer: UserId, prefix: &str, after: i64, limit: usize) -> Result<Vec<Account>> {
+        let conn = self.db().reader();
+        let rows = if prefix.is_empty() {
+            people::find(conn, viewer.0, None, after, limit).await?
+        } else {
+            let mut rows = Vec::new();
+            for chunk in self.directory().await?.beginning_with(prefix, after).chunks(people::CHUNK) {
+                rows.extend(people::find(conn, viewer.0, Some(chunk), after, limit - rows.len()).await?);
+                if rows.len() >= limit {
+                    break;
+                }
+            }
+            rows
+        };
+        self.names().accounts(rows).await
     }
 }

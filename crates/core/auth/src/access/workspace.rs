@@ -24,8 +24,6 @@ use std::sync::Arc;
 pub struct WorkspaceInfo {
     /// Workspace.
     pub id: WorkspaceId,
-    /// Name.
-    pub name: String,
     /// The channel everybody joins.
     pub default_channel_id: ChannelId,
     /// When it was created, milliseconds UTC.

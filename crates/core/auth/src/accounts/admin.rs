@@ -6,12 +6,14 @@
 use super::{AccountKind, AccountStatus, PreparedAccount, insert, store, view};
 use crate::{
     AdminAccess, Auth,
+    names::{Account, Names},
     sessions::{self, Which, store::Grant},
 };
 use plexichat_audit::{Action, Record, Subject};
 use plexichat_database::{Tx, entity::user};
 use plexichat_events::{Applied, Change, Granted, Stamp, Touch};
 use plexichat_kernel::{Caller, Error, Result, caller::SYSTEM_ACCOUNT};
+use plexichat_keys::Keys;
 use plexichat_model::{
     ErrorCode, Event, JournalKey, Permission, UserId,
     auth::OneTimeLink,
@@ -50,7 +52,8 @@ impl Auth {
         let update = |ending: u32| {
             let ending = if ends { ending } else { 0 };
             let record = record.clone().with("sessions_ended", ending);
-            Some(Update { record, admin: admin.clone(), id, patch: patch.clone(), if_match, ends, ending })
+            let names = self.names().clone();
+            Some(Update { record, names, admin: admin.clone(), id, patch: patch.clone(), if_match, ends, ending })
         };
         let changed = self.with_session_count(id, Which::All, update).await?;
         let (user, ended) = changed.ok_or_else(|| Error::not_found("account", id))?;
@@ -74,8 +77,10 @@ impl Auth {
         Ok(record.personal(&person, "email", account.email.clone()))
     }
 
-    /// Makes what must exist before anything else: the instance's own account. Called at every start.
-    pub async fn start(&self) -> Result<()> {
+    /// Takes the keys of names, and makes what must exist before anything else: the instance's own account. Called at every
+    /// start.
+    pub async fn start(&self, keys: &Keys) -> Result<()> {
+        self.names().unlock(keys.clone());
         if store::find(self.db().reader(), SYSTEM_ACCOUNT).await?.is_some() {
             return Ok(());
         }
@@ -87,6 +92,7 @@ impl Auth {
             kind: AccountKind::System,
             instance_role: InstanceRole::Member,
             password_hash: None,
+            sealer: self.names().sealer().await?,
         };
         match self.journal().commit(Create { admin: None, account }).await {
             // Another node was first.
@@ -135,6 +141,7 @@ impl Change for Create {
 
 struct Update {
     record: Record,
+    names: Names,
     admin: AdminAccess,
     id: UserId,
     patch: UserPatch,
@@ -181,7 +188,8 @@ impl Change for Update {
     }
 
     async fn apply(&mut self, tx: &Tx, granted: &Granted) -> Result<Applied<Self::Output>> {
-        let mut row = store::find(tx, self.id).await?.ok_or_else(|| Error::not_found("account", self.id))?;
+        let row = self.names.account(store::find(tx, self.id).await?).await?;
+        let mut row = row.ok_or_else(|| Error::not_found("account", self.id))?.into_row();
         self.permit(tx, &row).await?;
         let own = JournalKey::user(self.id);
         let (status, role) = (row.status, row.instance_role);
@@ -206,6 +214,7 @@ impl Change for Update {
         let record = self.record.clone().changed("status", word(status), word(row.status));
         let word = |code| serde_json::to_value(InstanceRole::from_code(code)).unwrap_or_default();
         record.changed("instance_role", word(role), word(row.instance_role)).write(tx).await?;
+        let row = Account::made(row);
         let mut events = vec![
             granted.event(JournalKey::INSTANCE, 0, Event::UserUpdated { user: view(&row) }),
             granted.event(own, 0, Event::AccountUpdated {}),

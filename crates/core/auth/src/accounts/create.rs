@@ -1,10 +1,11 @@
 //! New accounts, inside whatever change needs one.
 
-use super::{AccountKind, AccountStatus, check, folded, store, view};
-use crate::Auth;
+use super::{AccountKind, AccountStatus, check, directory, folded, store, view};
+use crate::{Auth, names::Account};
 use plexichat_database::{Tx, entity::user};
 use plexichat_events::Touch;
 use plexichat_kernel::Result;
+use plexichat_keys::names::NameSealer;
 use plexichat_model::{
     JournalKey, UserId,
     auth::NewAccount,
@@ -22,6 +23,7 @@ pub struct PreparedAccount {
     pub(super) kind: AccountKind,
     pub(super) instance_role: InstanceRole,
     pub(super) password_hash: Option<crate::passwords::PasswordHash>,
+    pub(super) sealer: NameSealer,
 }
 
 impl PreparedAccount {
@@ -72,9 +74,11 @@ pub async fn insert(tx: &Tx, account: &PreparedAccount, version: i64, account_ve
         created_ms: now_ms,
         version,
         account_version,
+        sealed: None,
     };
+    let row = Account::made(row);
     let view = view(&row);
-    store::insert(tx, row).await?;
+    store::insert(tx, account.sealer.seal(tx, row.into_row()).await?).await?;
     Ok(view)
 }
 
@@ -82,8 +86,9 @@ impl Auth {
     /// Checks a new account and hashes its password, off the async threads and before any transaction.
     /// Check the code or the invitation that permits it first: hashing is expensive.
     pub async fn prepare_account(&self, account: &NewAccount) -> Result<PreparedAccount> {
-        let mut prepared = self.checked(&account.handle, &account.display_name, account.email.as_deref(), AccountKind::Person)?;
-        store::check_free(self.db().reader(), &prepared.handle, prepared.email.as_deref().map(folded), None).await?;
+        let mut prepared =
+            self.checked(&account.handle, &account.display_name, account.email.as_deref(), AccountKind::Person).await?;
+        self.check_free(&prepared).await?;
         let names = [prepared.handle.as_str(), &prepared.display_name, prepared.email.as_deref().unwrap_or_default()];
         prepared.password_hash = Some(self.hash_new_password(&account.password, &names).await?);
         Ok(prepared)
@@ -91,12 +96,23 @@ impl Auth {
 
     /// Checks a new account that gets its password by a link.
     pub(super) async fn prepare_user(&self, user: &NewUser) -> Result<PreparedAccount> {
-        let prepared = self.checked(&user.handle, &user.display_name, user.email.as_deref(), AccountKind::Person)?;
-        store::check_free(self.db().reader(), &prepared.handle, prepared.email.as_deref().map(folded), None).await?;
+        let prepared = self.checked(&user.handle, &user.display_name, user.email.as_deref(), AccountKind::Person).await?;
+        self.check_free(&prepared).await?;
         Ok(prepared.with_instance_role(user.instance_role.unwrap_or(InstanceRole::Member)))
     }
 
-    fn checked(&self, handle: &str, display_name: &str, email: Option<&str>, kind: AccountKind) -> Result<PreparedAccount> {
+    /// Refuses a name that is taken, and an account too many.
+    async fn check_free(&self, account: &PreparedAccount) -> Result<()> {
+        directory::check_room(self.directory().await?.len())?;
+        let handle = self.names().handle_index(&account.handle).await?;
+        let email = match &account.email {
+            Some(address) => Some(self.names().email_index(address).await?),
+            None => None,
+        };
+        store::check_free(self.db().reader(), &handle, email.as_deref(), None).await
+    }
+
+    async fn checked(&self, handle: &str, display_name: &str, email: Option<&str>, kind: AccountKind) -> Result<PreparedAccount> {
         Ok(PreparedAccount {
             id: UserId(self.journal().ids().next()?),
             handle: check::handle(handle)?,
@@ -105,6 +121,7 @@ impl Auth {
             kind,
             instance_role: InstanceRole::Member,
             password_hash: None,
+            sealer: self.names().sealer().await?,
         })
     }
 }

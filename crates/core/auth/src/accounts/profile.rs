@@ -1,11 +1,15 @@
 //! Changing one's own profile.
 
 use super::{account_view, check, folded, store, view};
-use crate::{AdminAccess, Auth};
+use crate::{
+    AdminAccess, Auth,
+    names::{Account, Names},
+};
 use plexichat_audit::{Action, Record};
 use plexichat_database::{Tx, entity::user};
 use plexichat_events::{Applied, Change, Granted, Stamp, Touch};
 use plexichat_kernel::{Caller, Error, Result};
+use plexichat_keys::names::NameSealer;
 use plexichat_model::{
     ErrorCode, Event, JournalKey,
     user::{AccountPatch, AccountView},
@@ -24,7 +28,8 @@ impl Auth {
             Some(Some(address)) => Email::Is(address),
         };
         let record = self.audit().record(caller, Action::AccountUpdated).await?.on("account", access.user_id());
-        let change = Update { record, access, handle, display_name, email, if_match };
+        let (names, sealer) = (self.names().clone(), self.names().sealer().await?);
+        let change = Update { record, access, names, sealer, handle, display_name, email, if_match };
         Ok(self.journal().commit(change).await?.output)
     }
 }
@@ -40,6 +45,8 @@ enum Email {
 struct Update {
     record: Record,
     access: AdminAccess,
+    names: Names,
+    sealer: NameSealer,
     handle: Option<String>,
     display_name: Option<String>,
     email: Email,
@@ -65,9 +72,10 @@ impl Change for Update {
     async fn apply(&mut self, tx: &Tx, granted: &Granted) -> Result<Applied<AccountView>> {
         let id = self.access.user_id();
         let own = JournalKey::user(id);
-        let mut row = store::find(tx, id).await?.ok_or_else(|| Error::of(ErrorCode::SessionExpired))?;
-        Error::check_version(self.if_match, row.version)?;
-        let before = row.clone();
+        let before = self.names.account(store::find(tx, id).await?).await?;
+        let before = before.ok_or_else(|| Error::of(ErrorCode::SessionExpired))?.into_row();
+        Error::check_version(self.if_match, before.version)?;
+        let mut row = before.clone();
         if let Some(handle) = &self.handle {
             row.handle_folded = folded(handle);
             row.handle.clone_from(handle);
@@ -83,8 +91,10 @@ impl Change for Update {
         }
         row.version = granted.version(JournalKey::INSTANCE, 0);
         row.account_version = granted.version(own, 0);
-        store::check_free(tx, &row.handle, row.email_folded.clone(), Some(id)).await?;
-        store::update(tx, changed(&row)).await?;
+        let sealed = self.sealer.seal(tx, row.clone()).await?;
+        store::check_free(tx, &sealed.handle_folded, sealed.email_folded.as_deref(), Some(id)).await?;
+        store::update(tx, changed(sealed)).await?;
+        let row = Account::made(row);
         let record = self.record.clone().sealed_change("handle", before.handle, row.handle.clone());
         let record = record.sealed_change("display_name", before.display_name, row.display_name.clone());
         record.sealed_change("email", before.email, row.email.clone()).write(tx).await?;
@@ -96,15 +106,17 @@ impl Change for Update {
     }
 }
 
-fn changed(row: &user::Model) -> user::ActiveModel {
+/// The columns of a row whose names are sealed.
+fn changed(row: user::Model) -> user::ActiveModel {
     user::ActiveModel {
         id: Set(row.id),
-        handle: Set(row.handle.clone()),
-        handle_folded: Set(row.handle_folded.clone()),
-        display_name: Set(row.display_name.clone()),
-        display_folded: Set(row.display_folded.clone()),
-        email: Set(row.email.clone()),
-        email_folded: Set(row.email_folded.clone()),
+        handle: Set(row.handle),
+        handle_folded: Set(row.handle_folded),
+        display_name: Set(row.display_name),
+        display_folded: Set(row.display_folded),
+        email: Set(row.email),
+        email_folded: Set(row.email_folded),
+        sealed: Set(row.sealed),
         version: Set(row.version),
         account_version: Set(row.account_version),
         ..Default::default()

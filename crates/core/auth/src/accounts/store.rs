@@ -1,5 +1,6 @@
-//! SQL of accounts.
+//! SQL of accounts. Names are sealed here, or blind indexes.
 
+use crate::names::LookUp;
 use plexichat_database::{DbResultExt, Tx, db_error, entity::user, violation};
 use plexichat_kernel::{Error, Result};
 use plexichat_model::{
@@ -9,7 +10,7 @@ use plexichat_model::{
 };
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, sea_query::ExprTrait as _,
 };
 
 /// Ids in one statement.
@@ -42,15 +43,15 @@ fn email_taken() -> Error {
     Error::conflict(ErrorCode::NameTaken, "this e-mail address belongs to another account").with_field("email")
 }
 
-/// Refuses a handle or address that another account has. The unique indexes have the last word.
+/// Refuses the index of a handle or address that another account has. The unique indexes have the last word.
 pub(super) async fn check_free(
     conn: &impl ConnectionTrait,
     handle: &str,
-    email: Option<String>,
+    email: Option<&str>,
     own: Option<UserId>,
 ) -> Result<()> {
     let other = |row: Option<user::Model>| row.is_some_and(|row| own.is_none_or(|own| row.id != own.0));
-    if other(user::Entity::find().filter(user::Column::HandleFolded.eq(super::folded(handle))).one(conn).await.db()?) {
+    if other(user::Entity::find().filter(user::Column::HandleFolded.eq(handle)).one(conn).await.db()?) {
         return Err(handle_taken());
     }
     if let Some(email) = email
@@ -66,10 +67,13 @@ pub(crate) async fn find(conn: &impl ConnectionTrait, id: UserId) -> Result<Opti
     user::Entity::find_by_id(id.0).one(conn).await.db()
 }
 
-/// An account by what is typed at sign-in: an address when there is an `@` in it, a handle otherwise.
-pub(crate) async fn find_login(conn: &impl ConnectionTrait, folded: &str) -> Result<Option<user::Model>> {
-    let column = if folded.contains('@') { user::Column::EmailFolded } else { user::Column::HandleFolded };
-    user::Entity::find().filter(column.eq(folded)).one(conn).await.db()
+/// An account by what is typed at sign-in.
+pub(crate) async fn find_login(conn: &impl ConnectionTrait, wanted: &LookUp) -> Result<Option<user::Model>> {
+    let (column, index) = match wanted {
+        LookUp::Handle(index) => (user::Column::HandleFolded, index),
+        LookUp::Email(index) => (user::Column::EmailFolded, index),
+    };
+    user::Entity::find().filter(column.eq(index.as_str())).one(conn).await.db()
 }
 
 /// Accounts by id, in id order; missing ones are left out.
@@ -85,34 +89,48 @@ pub(crate) async fn find_many(conn: &impl ConnectionTrait, ids: &[UserId]) -> Re
 }
 
 /// Which accounts [`page`] reads.
-pub(super) struct Wanted {
-    /// Beginning of handle or name, folded; empty: any.
-    pub(super) prefix: String,
+pub(super) struct Wanted<'a> {
+    /// Only these.
+    pub(super) among: Option<&'a [i64]>,
     /// Only those in this state.
     pub(super) status: Option<AccountStatus>,
     /// Above this id.
     pub(super) after: i64,
     /// At most so many.
-    pub(super) rows: u64,
+    pub(super) limit: usize,
 }
 
 /// Accounts of people and programs in id order, for those who administer them.
-pub(super) async fn page(conn: &impl ConnectionTrait, wanted: &Wanted) -> Result<Vec<user::Model>> {
+pub(super) async fn page(conn: &impl ConnectionTrait, wanted: &Wanted<'_>) -> Result<Vec<user::Model>> {
     let mut query =
         user::Entity::find().filter(user::Column::Id.gt(wanted.after)).filter(user::Column::Kind.ne(AccountKind::System.code()));
-    if !wanted.prefix.is_empty() {
-        query = query.filter(crate::access::store::people::begins_with(&wanted.prefix));
+    if let Some(among) = wanted.among {
+        query = query.filter(user::Column::Id.is_in(among.iter().copied()));
     }
     if let Some(status) = wanted.status {
         query = query.filter(user::Column::Status.eq(status.code()));
     }
-    query.order_by_asc(user::Column::Id).limit(wanted.rows).all(conn).await.db()
+    query.order_by_asc(user::Column::Id).limit(u64::try_from(wanted.limit).unwrap_or(u64::MAX)).all(conn).await.db()
 }
 
 /// Profiles changed in the window `(after, up_to]` of the instance journal, in version order.
 pub(super) async fn changed(conn: &impl ConnectionTrait, after: i64, up_to: i64, limit: u64) -> Result<Vec<user::Model>> {
     let query = user::Entity::find().filter(user::Column::Version.gt(after)).filter(user::Column::Version.lte(up_to));
     query.order_by_asc(user::Column::Version).limit(limit).all(conn).await.db()
+}
+
+/// Accounts whose last change is above a version, or at it with a higher id, in that order.
+pub(super) async fn changed_since(
+    conn: &impl ConnectionTrait,
+    after: Option<(i64, i64)>,
+    limit: u64,
+) -> Result<Vec<user::Model>> {
+    let mut query = user::Entity::find();
+    if let Some((version, id)) = after {
+        let behind = user::Column::Version.gt(version).or(user::Column::Id.gt(id));
+        query = query.filter(user::Column::Version.gte(version)).filter(behind);
+    }
+    query.order_by_asc(user::Column::Version).order_by_asc(user::Column::Id).limit(limit).all(conn).await.db()
 }
 
 /// Active people who own the instance, besides this one.

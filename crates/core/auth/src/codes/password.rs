@@ -55,8 +55,7 @@ impl Auth {
     pub async fn change_password(&self, caller: &Caller, input: PasswordChange) -> Result<()> {
         let user_id = caller.account()?;
         let own = caller.session_id().ok_or_else(|| Error::of(ErrorCode::Unauthenticated))?;
-        let row = accounts::store::find(self.db().reader(), user_id).await?;
-        let row = row.ok_or_else(|| Error::of(ErrorCode::SessionExpired))?;
+        let row = self.account(user_id).await?.ok_or_else(|| Error::of(ErrorCode::SessionExpired))?;
         let attempt = Attempt::new(Kind::PasswordChange, &user_id.to_string(), caller.address());
         self.admit(&attempt).await?;
         let verdict = self.inner.passwords.verify(&input.current, row.password_hash.as_deref()).await;
@@ -72,7 +71,7 @@ impl Auth {
         let names = [row.handle.as_str(), &row.display_name, row.email.as_deref().unwrap_or_default()];
         let hash = self.hash_new_password(&input.new, &names).await.map_err(|e| relocate(e, "new"))?;
         let record = self.audit().record(caller, Action::PasswordChanged).await?.on("account", user_id);
-        self.replace_password(record, user_id, hash, Which::AllBut(own), Right::Present(row.password_hash)).await
+        self.replace_password(record, user_id, hash, Which::AllBut(own), Right::Present(row.into_row().password_hash)).await
     }
 
     /// Chooses a new password with the code of a link, and ends all sessions of the account.
@@ -86,13 +85,13 @@ impl Auth {
         }
         let row = found.ok_or_else(invalid)?;
         let user_id = UserId(row.user_id);
-        let account = accounts::store::find(self.db().reader(), user_id).await?.ok_or_else(invalid)?;
+        let account = self.account(user_id).await?.ok_or_else(invalid)?;
         let names = [account.handle.as_str(), &account.display_name, account.email.as_deref().unwrap_or_default()];
         let hash = self.hash_new_password(&input.password, &names).await?;
         let record = self.audit().record_as(caller, user_id, Action::PasswordReset).await?.on("account", user_id);
         self.replace_password(record, user_id, hash, Which::All, Right::Code(code)).await?;
         // Who owns the account again starts with a clean slate from where they are.
-        let login = accounts::folded(&account.handle);
+        let login = self.names().attempt(&account.handle_folded).await?;
         self.succeeded(Attempt::new(Kind::Login, &login, caller.address())).await
     }
 

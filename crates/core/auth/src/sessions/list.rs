@@ -9,6 +9,7 @@ impl Auth {
     /// Live sessions of the caller, the last used first. One page: their number is bounded.
     pub async fn sessions(&self, caller: &Caller) -> Result<SessionPage> {
         let rows = store::live(self.db().reader(), caller.account()?, self.clock().now_ms()).await?;
+        let rows = self.names().sessions(rows).await?;
         Ok(SessionPage { items: rows.iter().map(|row| view(row, caller.session_id())).collect(), next: None })
     }
 

@@ -21,11 +21,11 @@ pub(crate) use revoke::{Ended, Which};
 pub use sweep::SessionSweeper;
 pub(crate) use token::hash_of;
 
-use plexichat_database::entity::session;
+use crate::names::Session;
 use plexichat_model::{SessionId, Timestamp, auth::SessionView};
 
 /// A row as its owner sees it.
-fn view(row: &session::Model, current: Option<SessionId>) -> SessionView {
+fn view(row: &Session, current: Option<SessionId>) -> SessionView {
     SessionView {
         id: SessionId(row.id),
         device_name: row.device_name.clone(),

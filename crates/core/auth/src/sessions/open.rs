@@ -11,6 +11,7 @@ use super::{
 use crate::{
     Auth, Proof,
     accounts::{self, account_view},
+    names::{Account, Session},
     provider::PasswordProof,
 };
 use plexichat_audit::Action;
@@ -20,6 +21,7 @@ use plexichat_database::{
 };
 use plexichat_events::{Applied, Change, Granted, Touch};
 use plexichat_kernel::{Caller, Error, Result, random};
+use plexichat_keys::names::NameSealer;
 use plexichat_model::{
     ErrorCode, Event, JournalKey, SessionId, UserId,
     auth::{SignedIn, TokenTransport},
@@ -68,7 +70,7 @@ impl std::fmt::Debug for OpenedSession {
 }
 
 impl OpenedSession {
-    pub(super) fn new(user: &user::Model, row: &session::Model, token: String) -> Self {
+    pub(super) fn new(user: &Account, row: &Session, token: String) -> Self {
         let transport =
             if row.transport == transport_code(TokenTransport::Bearer) { TokenTransport::Bearer } else { TokenTransport::Cookie };
         let signed_in = SignedIn {
@@ -116,7 +118,9 @@ impl Auth {
                 absolute_ms,
                 revoked_ms: None,
                 version: 0,
+                sealed: None,
             },
+            sealer: self.names().sealer().await?,
             password: proof.password,
             most,
             // Those above the bound, and this one; never more versions than a page.
@@ -127,12 +131,16 @@ impl Auth {
         let (user, row, ended) = self.journal().commit(record.along(open)).await?.output;
         self.inner.sessions.remove(&ended);
         tracing::info!(account = user.id, session = row.id, address = ?caller.address(), "session opened");
-        Ok(OpenedSession::new(&user, &row, token))
+        let user =
+            self.names().account(Some(user)).await?.ok_or_else(|| Error::internal("an account was opened, and is none"))?;
+        Ok(OpenedSession::new(&user, &Session::made(row), token))
     }
 }
 
 struct Open {
+    /// With the name of the device open.
     row: session::Model,
+    sealer: NameSealer,
     password: Option<PasswordProof>,
     most: u64,
     ending: u32,
@@ -146,6 +154,7 @@ impl Open {
 
 #[async_trait::async_trait]
 impl Change for Open {
+    /// The account sealed, the session open.
     type Output = (user::Model, session::Model, Vec<[u8; 32]>);
 
     fn touches(&self) -> Vec<Touch> {
@@ -182,7 +191,7 @@ impl Change for Open {
             ended = result.tokens;
         }
         let row = session::Model { version: granted.version(key, 0), ..self.row.clone() };
-        store::insert(tx, row.clone()).await?;
+        store::insert(tx, self.sealer.seal(tx, row.clone()).await?).await?;
         Ok(Applied { output: (user, row, ended), events })
     }
 }

@@ -22,7 +22,8 @@ impl Auth {
         let record = self.audit().record(caller, Action::SessionRefreshed).await?.on("session", session_id);
         let (user, row, old) = self.journal().commit(record.along(refresh)).await?.output;
         self.inner.sessions.remove(old.as_slice().try_into().ok());
-        Ok(OpenedSession::new(&user, &row, token))
+        let user = self.names().account(Some(user)).await?.ok_or_else(|| Error::of(ErrorCode::SessionExpired))?;
+        Ok(OpenedSession::new(&user, &self.names().session(row).await?, token))
     }
 }
 
@@ -35,6 +36,7 @@ struct Refresh {
 
 #[async_trait::async_trait]
 impl Change for Refresh {
+    /// Account and session are sealed.
     type Output = (user::Model, session::Model, Vec<u8>);
 
     fn touches(&self) -> Vec<Touch> {

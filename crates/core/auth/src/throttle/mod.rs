@@ -49,7 +49,7 @@ pub(crate) struct Attempt {
 }
 
 impl Attempt {
-    /// By the folded name typed and the client's address.
+    /// By what stands for the account, a blind index of the name typed or its id, and the client's address.
     pub(crate) fn new(kind: Kind, login: &str, address: Option<IpAddr>) -> Self {
         let network = address.map(network);
         Self {

@@ -98,7 +98,7 @@ engines! {
         let world = World::new(&db).await;
         let alice = world.person("alice").await;
         let dearer = AuthOptions { hash: HashCost { memory_kib: 128, iterations: 2, parallelism: 1 }, ..cheap() };
-        let later = World { auth: Auth::new(world.journal.clone(), dearer).expect("valid"), journal: world.journal.clone(), clock: world.clock.clone() };
+        let later = world.by(Auth::new(world.journal.clone(), dearer).expect("valid")).await;
         assert!(later.login("alice", PASSWORD).await.is_ok());
         let row = user::Entity::find_by_id(alice.id.0).one(db.db().reader()).await.expect("reads").expect("there");
         assert!(row.password_hash.is_some_and(|hash| hash.contains("m=128,t=2")));
@@ -111,7 +111,7 @@ engines! {
         let alice = world.person("alice").await;
         let further: Vec<Arc<dyn AuthenticationProvider>> = vec![Arc::new(Directory { alice: alice.id })];
         let auth = Auth::with_providers(world.journal.clone(), cheap(), further).expect("valid");
-        let world = World { auth, journal: world.journal.clone(), clock: world.clock.clone() };
+        let world = world.by(auth).await;
         assert!(world.login("alice", PASSWORD).await.is_ok());
         let opened = world.login("alice", "the directory's word").await.expect("proven by the directory");
         let caller = world.auth.authenticate(&opened.token).await.expect("valid");

@@ -4,6 +4,7 @@ mod access;
 mod accounts;
 mod codes;
 mod login;
+mod people;
 mod sessions;
 mod visibility;
 mod world;

@@ -7,7 +7,11 @@ use plexichat_database::{
     entity::{channel, channel_member, channel_override, workspace, workspace_member},
 };
 use plexichat_events::{Applied, Change, Granted, Journal, JournalOptions, Touch};
-use plexichat_kernel::{Caller, Clock, IdGenerator, Result};
+use plexichat_kernel::{Caller, Clock, IdGenerator, Result, config::Secret};
+use plexichat_keys::{
+    Keys,
+    vault::{PassphraseCost, PassphraseVault},
+};
 use plexichat_model::{
     ChannelId, Event, JournalKey, UserId, WorkspaceId,
     auth::{Login, NewAccount, TokenTransport},
@@ -20,7 +24,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 pub(crate) const PASSWORD: &str = "seven horses drink tea";
 
@@ -32,6 +36,14 @@ pub(crate) struct World {
     pub(crate) auth: Auth,
     pub(crate) journal: Journal,
     pub(crate) clock: Clock,
+    pub(crate) keys: Keys,
+}
+
+/// The keys of a test instance: every node opens them by the same passphrase.
+async fn keys(journal: &Journal) -> Keys {
+    let cost = PassphraseCost { memory_kib: 8, iterations: 1, parallelism: 1 };
+    let vault = PassphraseVault::new(Secret::new("a passphrase for tests"), cost);
+    Keys::open(journal.clone(), Arc::new(vault)).await.expect("the keys open")
 }
 
 /// A person with a caller.
@@ -67,8 +79,15 @@ impl World {
         let ids = IdGenerator::fixed(clock.clone(), node).expect("a valid node number");
         let journal = Journal::start(db, clock.clone(), ids, JournalOptions::default()).await.expect("the journal starts");
         let auth = Auth::new(journal.clone(), options).expect("valid settings");
-        auth.start().await.expect("starts");
-        Self { auth, journal, clock }
+        let keys = keys(&journal).await;
+        auth.start(&keys).await.expect("starts");
+        Self { auth, journal, clock, keys }
+    }
+
+    /// The same instance by other settings or providers.
+    pub(crate) async fn by(&self, auth: Auth) -> Self {
+        auth.start(&self.keys).await.expect("starts");
+        Self { auth, journal: self.journal.clone(), clock: self.clock.clone(), keys: self.keys.clone() }
     }
 
     pub(crate) async fn person(&self, handle: &str) -> Person {

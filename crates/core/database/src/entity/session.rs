@@ -1,4 +1,4 @@
-//! Signed-in sessions; tokens are stored hashed only.
+//! Signed-in sessions; tokens are stored hashed only, the name of the device in `sealed`.
 
 use sea_orm::entity::prelude::*;
 
@@ -18,6 +18,7 @@ pub struct Model {
     pub absolute_ms: i64,
     pub revoked_ms: Option<i64>,
     pub version: i64,
+    pub sealed: Option<Vec<u8>>,
 }
 
 /// Joins are written out where they are measured; none are declared.

@@ -1,4 +1,4 @@
-//! Accounts.
+//! Accounts. Their names are in `sealed`; the columns that held them are empty, or hold a blind index.
 
 use sea_orm::entity::prelude::*;
 
@@ -21,6 +21,7 @@ pub struct Model {
     pub created_ms: i64,
     pub version: i64,
     pub account_version: i64,
+    pub sealed: Option<Vec<u8>>,
 }
 
 /// Joins are written out where they are measured; none are declared.

@@ -66,11 +66,11 @@ async fn accounts(db: &plexichat_database::Db) {
     round_trip!(db, instance, { id: 1, name: text(), journal_epoch: text(), set_up: true, created_ms: BIG, version: SMALL, sealed: Some(bytes(300)) });
     round_trip!(db, sealed_table, { table_name: text(), sealed_ms: BIG });
     round_trip!(db, user,
-        { id: BIG, handle: text(), handle_folded: text(), display_name: text(), display_folded: text(), email: Some(text()), email_folded: Some(text()), kind: i16::MAX, status: i16::MIN, instance_role: -1, password_hash: Some(text()), created_ms: BIG, version: BIG, account_version: SMALL },
-        { id: SMALL, handle: String::new(), handle_folded: String::new(), display_folded: String::new(), display_name: String::new(), email: None, email_folded: None, kind: 0, status: 0, instance_role: 0, password_hash: None, created_ms: 0, version: 0, account_version: 0 });
+        { id: BIG, handle: text(), handle_folded: text(), display_name: text(), display_folded: text(), email: Some(text()), email_folded: Some(text()), kind: i16::MAX, status: i16::MIN, instance_role: -1, password_hash: Some(text()), created_ms: BIG, version: BIG, account_version: SMALL, sealed: Some(bytes(300)) },
+        { id: SMALL, handle: String::new(), handle_folded: String::new(), display_folded: String::new(), display_name: String::new(), email: None, email_folded: None, kind: 0, status: 0, instance_role: 0, password_hash: None, created_ms: 0, version: 0, account_version: 0, sealed: None });
     round_trip!(db, session,
-        { id: BIG, user_id: BIG, token_hash: bytes(32), device_name: text(), transport: 1, created_ms: 1, last_seen_ms: 2, expires_ms: 3, absolute_ms: 4, revoked_ms: Some(BIG), version: BIG },
-        { id: 1, user_id: 1, token_hash: vec![0; 32], device_name: String::new(), transport: 0, created_ms: 0, last_seen_ms: 0, expires_ms: 0, absolute_ms: 0, revoked_ms: None, version: 0 });
+        { id: BIG, user_id: BIG, token_hash: bytes(32), device_name: text(), transport: 1, created_ms: 1, last_seen_ms: 2, expires_ms: 3, absolute_ms: 4, revoked_ms: Some(BIG), version: BIG, sealed: Some(bytes(200)) },
+        { id: 1, user_id: 1, token_hash: vec![0; 32], device_name: String::new(), transport: 0, created_ms: 0, last_seen_ms: 0, expires_ms: 0, absolute_ms: 0, revoked_ms: None, version: 0, sealed: None });
     round_trip!(db, one_time_code,
         { code_hash: bytes(32), purpose: 1, user_id: BIG, created_ms: 1, expires_ms: 2, used_ms: Some(3) },
         { code_hash: vec![255; 32], purpose: 1, user_id: BIG, created_ms: 1, expires_ms: 2, used_ms: None });

@@ -259,14 +259,17 @@ impl Keys {
         let mut row = row;
         for _ in 0..ATTEMPTS {
             let parent = id_of(row.parent_id)?;
+            let is_under_unknown_root = row.kind == Kind::Workspace as i16 && !self.roots.load().has(parent);
             let refused = match self.by_parent(&row, id, parent).await {
                 Ok(key) => return Ok(key),
                 Err(error) => error,
             };
             self.refresh().await?;
-            if row.kind == Kind::Workspace as i16 && !self.roots.load().has(parent) {
-                // It may be that it could not be read again when it was replaced.
-                self.reload_roots().await?;
+            if is_under_unknown_root {
+                if !self.roots.load().has(parent) {
+                    // It may be that it could not be read again when it was replaced.
+                    self.reload_roots().await?;
+                }
                 if self.roots.load().has(parent) {
                     continue;
                 }

@@ -3,9 +3,10 @@
 //! Who has left stays as a row with `removed`, so that others still learn of it. Lists come in pages with a bound. Not
 //! here: who may add or remove whom.
 
+use plexichat_auth::accounts::Directory;
 use plexichat_database::{
     DbResultExt, Engine, Sql,
-    entity::{channel_member, user, workspace_member},
+    entity::{channel_member, workspace_member},
     placeholders,
 };
 use plexichat_kernel::Result;
@@ -20,7 +21,7 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
     sea_query::{Expr, OnConflict},
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 // ---- views
 
@@ -129,18 +130,17 @@ pub(crate) async fn put_in_workspace(conn: &impl ConnectionTrait, row: workspace
     Ok(())
 }
 
-/// A page of living members in the order of handles, the profile beside each.
+/// A page of living members in the order of handles.
 pub(crate) async fn workspace_page(
-    conn: &impl ConnectionTrait,
-    engine: Engine,
+    (conn, engine): (&impl ConnectionTrait, Engine),
     workspace: WorkspaceId,
     page: &PageQuery<'_>,
-) -> Result<Vec<(workspace_member::Model, user::Model)>> {
-    let ids = page.user_ids(conn, engine, "workspace_members", "workspace_id", workspace.0).await?;
+) -> Result<Vec<workspace_member::Model>> {
+    let table = Memberships { table: "workspace_members", owner: "workspace_id", id: workspace.0 };
+    let ids = page.user_ids((conn, engine), &table).await?;
     let mut rows: HashMap<i64, workspace_member::Model> =
         living_in_workspace(conn, workspace, &ids).await?.into_iter().map(|row| (row.user_id, row)).collect();
-    let mut users = people(conn, &ids).await?;
-    Ok(ids.iter().filter_map(|id| Some((rows.remove(id)?, users.remove(id)?))).collect())
+    Ok(ids.iter().filter_map(|id| rows.remove(id)).collect())
 }
 
 // ---- channel memberships
@@ -309,23 +309,60 @@ pub(crate) async fn begin_reading(
     Ok(())
 }
 
-/// A page of living members in the order of handles, the profile beside each.
+/// A page of living members in the order of handles.
 pub(crate) async fn channel_page(
-    conn: &impl ConnectionTrait,
-    engine: Engine,
+    (conn, engine): (&impl ConnectionTrait, Engine),
     channel: ChannelId,
     page: &PageQuery<'_>,
-) -> Result<Vec<(channel_member::Model, user::Model)>> {
-    let ids = page.user_ids(conn, engine, "channel_members", "channel_id", channel.0).await?;
+) -> Result<Vec<channel_member::Model>> {
+    let table = Memberships { table: "channel_members", owner: "channel_id", id: channel.0 };
+    let ids = page.user_ids((conn, engine), &table).await?;
     let mut rows = all_in_channel(conn, channel, &ids).await?;
-    let mut users = people(conn, &ids).await?;
-    Ok(ids.iter().filter_map(|id| Some((rows.remove(id).filter(|row| !row.removed)?, users.remove(id)?))).collect())
+    Ok(ids.iter().filter_map(|id| rows.remove(id).filter(|row| !row.removed)).collect())
 }
 
 // ---- both
 
+/// People asked for in one statement.
+const CHUNK: usize = 500;
+/// Memberships of one workspace or channel that are read whole, rather than asked for person by person.
+const WHOLE: usize = 2_000;
+
+/// Memberships of one workspace or one channel.
+struct Memberships {
+    table: &'static str,
+    owner: &'static str,
+    id: i64,
+}
+
+impl Memberships {
+    /// Living members, at most so many, in no order that means anything.
+    async fn some(&self, (conn, engine): (&impl ConnectionTrait, Engine), most: usize) -> Result<Vec<i64>> {
+        let Self { table, owner, id } = self;
+        let text = format!("select user_id from {table} where {owner} = ? and removed = ? limit ?");
+        let sql = Sql::new(engine, &text).bind(*id).bind(false).bind(i64::try_from(most).unwrap_or(i64::MAX));
+        let rows = conn.query_all_raw(sql.build()).await.db()?;
+        rows.iter().map(|row| row.try_get_by_index::<i64>(0).db()).collect()
+    }
+
+    /// Living members among these people, in their order.
+    async fn among(&self, (conn, engine): (&impl ConnectionTrait, Engine), users: &[i64]) -> Result<Vec<i64>> {
+        if users.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (Self { table, owner, id }, asked) = (self, super::padded(users));
+        let marks = placeholders(asked.len());
+        let text = format!("select user_id from {table} where {owner} = ? and removed = ? and user_id in ({marks})");
+        let rows = conn.query_all_raw(Sql::new(engine, &text).bind(*id).bind(false).bind_all(asked).build()).await.db()?;
+        let living: HashSet<i64> = rows.iter().map(|row| row.try_get_by_index::<i64>(0).db()).collect::<Result<_>>()?;
+        Ok(users.iter().copied().filter(|user| living.contains(user)).collect())
+    }
+}
+
 /// A page of people.
 pub(crate) struct PageQuery<'a> {
+    /// Everybody by name, as of now.
+    pub(crate) directory: &'a Directory,
     /// Folded prefix of handle or display name; empty: all.
     pub(crate) prefix: &'a str,
     /// The page starts after this person in the order of handles.
@@ -335,34 +372,29 @@ pub(crate) struct PageQuery<'a> {
 }
 
 impl PageQuery<'_> {
-    async fn user_ids(&self, conn: &impl ConnectionTrait, engine: Engine, table: &str, owner: &str, id: i64) -> Result<Vec<i64>> {
-        let mut text =
-            format!("select m.user_id from {table} m join users u on u.id = m.user_id where m.{owner} = ? and m.removed = ?");
-        if !self.prefix.is_empty() {
-            text.push_str(" and (u.handle_folded like ? escape '!' or u.display_folded like ? escape '!')");
-        }
-        if self.after.is_some() {
-            text.push_str(" and u.handle_folded > (select a.handle_folded from users a where a.id = ?)");
-        }
-        text.push_str(" order by u.handle_folded limit ?");
-        let mut sql = Sql::new(engine, &text).bind(id).bind(false);
-        if !self.prefix.is_empty() {
-            let pattern = super::prefix_pattern(self.prefix);
-            sql = sql.bind(pattern.clone()).bind(pattern);
-        }
-        if let Some(after) = self.after {
-            sql = sql.bind(after.0);
-        }
-        let rows = conn.query_all_raw(sql.bind(i64::try_from(self.limit).unwrap_or(i64::MAX)).build()).await.db()?;
-        rows.iter().map(|row| row.try_get_by_index::<i64>(0).db()).collect()
+    /// Names are sealed, so the database cannot sort people: their order comes from the directory, and the database is
+    /// asked who of them is a member.
+    async fn user_ids(&self, db: (&impl ConnectionTrait, Engine), of: &Memberships) -> Result<Vec<i64>> {
+        let Self { directory, prefix, after, limit } = *self;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut chunk = directory.by_handle(prefix, after, CHUNK + 1);
+        let mut ids = if chunk.len() <= CHUNK {
+            of.among(db, &chunk).await?
+        } else {
+            let whole = of.some(db, WHOLE + 1).await?;
+            if whole.len() <= WHOLE {
+                directory.sorted(&whole, prefix, after)
+            } else {
+                // Many members among many people: a few steps find a page of them.
+                let mut found = Vec::new();
+                while !chunk.is_empty() && found.len() < limit {
+                    found.extend(of.among(db, &chunk).await?);
+                    chunk = directory.by_handle(prefix, chunk.last().copied().map(UserId), CHUNK);
+                }
+                found
+            }
+        };
+        ids.truncate(limit);
+        Ok(ids)
     }
-}
-
-/// Accounts by id.
-pub(crate) async fn people(conn: &impl ConnectionTrait, ids: &[i64]) -> Result<HashMap<i64, user::Model>> {
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows = user::Entity::find().filter(user::Column::Id.is_in(super::padded(ids))).all(conn).await.db()?;
-    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }

@@ -81,18 +81,18 @@ fn resolve_text(count: usize, open: bool) -> String {
     )
 }
 
-/// Accounts by folded handle: of those in the channel and, where it is open to a workspace, of those who may join.
+/// Accounts by the blind index of their handle: of those in the channel and, where it is open to a workspace, of those who may join.
 pub(crate) async fn resolve(
     conn: &impl ConnectionTrait,
     engine: Engine,
     channel: ChannelId,
     open_to: Option<WorkspaceId>,
-    handles: &[String],
+    indexes: &[String],
 ) -> Result<HashMap<String, UserId>> {
-    let Some(last) = handles.last() else { return Ok(HashMap::new()) };
-    let mut handles = handles.to_vec();
-    handles.resize(handles.len().next_power_of_two(), last.clone());
-    let mut sql = Sql::new(engine, &resolve_text(handles.len(), open_to.is_some())).bind_all(handles).bind(channel.0);
+    let Some(last) = indexes.last() else { return Ok(HashMap::new()) };
+    let mut indexes = indexes.to_vec();
+    indexes.resize(indexes.len().next_power_of_two(), last.clone());
+    let mut sql = Sql::new(engine, &resolve_text(indexes.len(), open_to.is_some())).bind_all(indexes).bind(channel.0);
     if let Some(workspace) = open_to {
         sql = sql.bind(workspace.0).bind(Role::Guest.code());
     }

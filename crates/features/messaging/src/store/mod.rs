@@ -29,32 +29,14 @@ fn padded(ids: &[i64]) -> Vec<i64> {
     out
 }
 
-/// Pattern of `like … escape '!'` for what begins with this text.
-fn prefix_pattern(prefix: &str) -> String {
-    let mut out = String::with_capacity(prefix.len() + 1);
-    for c in prefix.chars() {
-        if matches!(c, '!' | '%' | '_') {
-            out.push('!');
-        }
-        out.push(c);
-    }
-    out.push('%');
-    out
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{padded, prefix_pattern};
+    use super::padded;
 
     #[test]
     fn lists_have_few_lengths() {
         assert_eq!(padded(&[1, 2, 3]), [1, 2, 3, 3]);
         assert_eq!(padded(&[7]), [7]);
         assert!(padded(&[]).is_empty());
-    }
-
-    #[test]
-    fn wildcards_of_people_are_letters() {
-        assert_eq!(prefix_pattern("50%_!"), "50!%!_!!%");
     }
 }

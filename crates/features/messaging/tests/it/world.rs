@@ -40,8 +40,8 @@ impl Node {
         // What a password costs is tested with the accounts; here it only takes time.
         let hash = HashCost { memory_kib: 64, iterations: 1, parallelism: 1 };
         let auth = Auth::new(journal.clone(), AuthOptions { hash, ..AuthOptions::default() }).expect("auth starts");
-        auth.start().await.expect("the system account is made");
         let keys = keys(&journal).await;
+        auth.start(&keys).await.expect("the system account is made");
         let messaging = Messaging::new(journal.clone(), auth.clone(), keys);
         Self { journal, auth, messaging }
     }

@@ -9,7 +9,7 @@ use plexichat_kernel::Result;
 use plexichat_model::permission::Role;
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Alias, Expr, ExprTrait, LikeExpr, Query, SelectStatement},
+    sea_query::{Alias, Expr, ExprTrait, Query, SelectStatement},
 };
 
 /// Ids in one statement.
@@ -73,11 +73,11 @@ pub(crate) async fn sharing(conn: &impl ConnectionTrait, share: Share, viewer: i
     rows.iter().map(|row| row.try_get_by_index::<i64>(0).db()).collect()
 }
 
-/// Everybody `viewer` sees whose folded handle or name begins with `prefix`, above the id `after`.
+/// Everybody `viewer` sees above the id `after`, or those of `among`; their names are sealed.
 pub(crate) async fn find(
     conn: &impl ConnectionTrait,
     viewer: i64,
-    prefix: &str,
+    among: Option<&[i64]>,
     after: i64,
     limit: usize,
 ) -> Result<Vec<user::Model>> {
@@ -88,30 +88,10 @@ pub(crate) async fn find(
         .filter(user::Column::Id.gt(after))
         .filter(user::Column::Kind.ne(AccountKind::System.code()))
         .filter(user::Column::Status.ne(AccountStatus::Deactivated.code()));
-    if !prefix.is_empty() {
-        query = query.filter(begins_with(prefix));
+    if let Some(among) = among {
+        query = query.filter(user::Column::Id.is_in(among.iter().copied()));
     }
     query.order_by_asc(user::Column::Id).limit(u64::try_from(limit).unwrap_or(u64::MAX)).all(conn).await.db()
-}
-
-/// Accounts whose folded handle or name begins with `prefix`.
-pub(crate) fn begins_with(prefix: &str) -> Condition {
-    let like = || LikeExpr::new(format!("{}%", escaped(prefix))).escape('!');
-    Condition::any()
-        .add(Expr::col(user::Column::HandleFolded).like(like()))
-        .add(Expr::col(user::Column::DisplayFolded).like(like()))
-}
-
-/// The text with the wildcards of `LIKE` taken literally.
-fn escaped(prefix: &str) -> String {
-    let mut out = String::with_capacity(prefix.len() + 4);
-    for c in prefix.chars() {
-        if matches!(c, '!' | '%' | '_') {
-            out.push('!');
-        }
-        out.push(c);
-    }
-    out
 }
 
 /// Guests of a workspace among `ids`.

@@ -1,7 +1,7 @@
 //! Rows of tables with names.
 
 use super::tables::{self, NamedTable};
-use plexichat_database::entity::{channel, instance, workspace};
+use plexichat_database::entity::{channel, instance, session, user, workspace};
 
 /// A row with names.
 pub trait Named: Send + Sized {
@@ -66,6 +66,30 @@ impl Named for channel::Model {
     fn parts(&mut self) -> Parts<'_> {
         let texts = vec![Slot::Text(&mut self.name), Slot::Optional(&mut self.name_folded), Slot::Text(&mut self.topic)];
         Parts { id: self.id, scope: self.workspace_id.unwrap_or(0), sealed: &mut self.sealed, texts }
+    }
+}
+
+impl Named for user::Model {
+    const TABLE: &'static NamedTable = &tables::USERS;
+
+    fn parts(&mut self) -> Parts<'_> {
+        let texts = vec![
+            Slot::Text(&mut self.handle),
+            Slot::Text(&mut self.handle_folded),
+            Slot::Text(&mut self.display_name),
+            Slot::Text(&mut self.display_folded),
+            Slot::Optional(&mut self.email),
+            Slot::Optional(&mut self.email_folded),
+        ];
+        Parts { id: self.id, scope: 0, sealed: &mut self.sealed, texts }
+    }
+}
+
+impl Named for session::Model {
+    const TABLE: &'static NamedTable = &tables::SESSIONS;
+
+    fn parts(&mut self) -> Parts<'_> {
+        Parts { id: self.id, scope: 0, sealed: &mut self.sealed, texts: vec![Slot::Text(&mut self.device_name)] }
     }
 }
 

@@ -90,5 +90,24 @@ pub const CHANNELS: NamedTable = NamedTable {
 pub const INSTANCE: NamedTable =
     NamedTable { name: "instance", id: "id", owner: Owner::Instance, columns: &[NamedColumn::name("name")] };
 
+/// Accounts.
+pub const USERS: NamedTable = NamedTable {
+    name: "users",
+    id: "id",
+    owner: Owner::Instance,
+    columns: &[
+        NamedColumn::name("handle"),
+        NamedColumn::name("handle_folded").indexed(),
+        NamedColumn::name("display_name"),
+        NamedColumn::name("display_folded"),
+        NamedColumn::text("email").optional(),
+        NamedColumn::text("email_folded").optional().indexed(),
+    ],
+};
+
+/// Sessions: what people call the device they signed in on.
+pub const SESSIONS: NamedTable =
+    NamedTable { name: "sessions", id: "id", owner: Owner::Instance, columns: &[NamedColumn::text("device_name")] };
+
 /// All of them. Each has a column `sealed`.
-pub const ALL: &[&NamedTable] = &[&INSTANCE, &WORKSPACES, &CHANNELS];
+pub const ALL: &[&NamedTable] = &[&INSTANCE, &WORKSPACES, &CHANNELS, &USERS, &SESSIONS];

@@ -63,13 +63,14 @@ pub const PLACES: &[Place] = &[
         table: "users",
         numbers: &["id", "kind", "status", "instance_role", "created_ms", "version", "account_version"],
         columns: &[
-            ("handle", Kept::Open("to be sealed: people")),
-            ("handle_folded", Kept::Open("to be sealed: people")),
-            ("display_name", Kept::Open("to be sealed: people")),
-            ("display_folded", Kept::Open("to be sealed: people")),
-            ("email", Kept::Open("to be sealed: people")),
-            ("email_folded", Kept::Open("to be sealed: people")),
+            ("handle", Kept::Empty),
+            ("handle_folded", Kept::BlindIndex("the handle")),
+            ("display_name", Kept::Empty),
+            ("display_folded", Kept::Empty),
+            ("email", Kept::Empty),
+            ("email_folded", Kept::BlindIndex("the e-mail address")),
             ("password_hash", Kept::Hash("the password (Argon2id)")),
+            ("sealed", Kept::Sealed("the names key of the instance")),
         ],
     },
     Place {
@@ -85,7 +86,11 @@ pub const PLACES: &[Place] = &[
             "revoked_ms",
             "version",
         ],
-        columns: &[("token_hash", Kept::Hash("the token, which is random")), ("device_name", Kept::Open("to be sealed: people"))],
+        columns: &[
+            ("token_hash", Kept::Hash("the token, which is random")),
+            ("device_name", Kept::Empty),
+            ("sealed", Kept::Sealed("the names key of the instance")),
+        ],
     },
     Place {
         table: "one_time_codes",
@@ -98,7 +103,7 @@ pub const PLACES: &[Place] = &[
         columns: &[(
             "attempt_key",
             Kept::Hash(
-                "handle or address tried and network, without a key: whoever has the database can try guesses; gone a day after the last attempt",
+                "a blind index of the handle or e-mail address tried, and the network it came from; of the network alone, without a key",
             ),
         )],
     },

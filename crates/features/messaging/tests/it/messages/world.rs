@@ -72,8 +72,8 @@ impl World {
         let journal = Journal::start(db, clock.clone(), ids, JournalOptions::default()).await.expect("starts");
         let hash = HashCost { memory_kib: 8, iterations: 1, parallelism: 1 };
         let auth = Auth::new(journal.clone(), AuthOptions { hash, ..AuthOptions::default() }).expect("options are fine");
-        auth.start().await.expect("starts");
         let keys = crate::world::keys(&journal).await;
+        auth.start(&keys).await.expect("starts");
         let messaging = Messaging::new(journal.clone(), auth.clone(), keys);
         Self { test_db, clock, journal, auth, messaging, nonce: AtomicI64::new(i64::from(node) << 40) }
     }

@@ -2,6 +2,7 @@
 
 mod channels;
 mod conversations;
+mod crowds;
 mod events;
 mod invitations;
 mod limits;

@@ -6,7 +6,7 @@ use plexichat_database::{
     entity::{channel, channel_member, invitation, journal, user, workspace, workspace_member},
 };
 use plexichat_kernel::Result;
-use plexichat_model::{ChannelId, JournalKind, UserId, WorkspaceId, channel::ChannelKind, permission::Role};
+use plexichat_model::{ChannelId, JournalKey, JournalKind, UserId, WorkspaceId, channel::ChannelKind, permission::Role};
 use sea_orm::{ActiveModelBehavior, ActiveModelTrait, EntityTrait, IntoActiveModel};
 
 /// Ids far below generated ones.
@@ -46,8 +46,10 @@ pub(crate) fn ids(count: i64) -> Vec<i64> {
     (FIRST..FIRST + count).collect()
 }
 
-/// People who only exist.
+/// People who only exist, with names as a version before sealing wrote them: they are read, but not found exactly.
 pub(crate) async fn people(world: &World, ids: &[i64]) {
+    // Above what any node has seen, as the next change of a profile would be.
+    let head = world.node.journal.head(JournalKey::INSTANCE).await.expect("reads").expect("there");
     let row = |id: &i64| user::Model {
         id: *id,
         handle: format!("p{id}"),
@@ -61,8 +63,9 @@ pub(crate) async fn people(world: &World, ids: &[i64]) {
         instance_role: 2,
         password_hash: None,
         created_ms: 1,
-        version: 1,
+        version: head.version + 1,
         account_version: 1,
+        sealed: None,
     };
     write::<user::Entity>(world, ids.iter().map(row).collect()).await;
 }
