@@ -1,4 +1,7 @@
 //! The list itself, in the order of the migrations.
+//!
+//! Every table and every column once: a test holds it to the schema. Not here: why names are kept so (`names`), and the page
+//! that is written from it (`docs/reference/sealed-data.md`).
 
 use super::{Kept, Place};
 
