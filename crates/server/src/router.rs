@@ -14,7 +14,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::v1::{
-    admin, audit, auth, channel_members, channels, invitations, key_tasks, keys, messages, reactions, setup, sync, system,
+    admin, audit, auth, channel_members, channels, invitations, key_nodes, key_tasks, keys, messages, reactions, setup, sync, system,
     threads, users, workspace_members, workspaces,
 };
 use crate::api::{docs, health};
@@ -44,6 +44,10 @@ fn v1() -> OpenApiRouter<App> {
         .routes(routes!(key_tasks::list_key_tasks, key_tasks::order_key_task))
         .routes(routes!(key_tasks::approve_key_task))
         .routes(routes!(key_tasks::cancel_key_task))
+        .routes(routes!(key_nodes::list_key_nodes))
+        .routes(routes!(key_nodes::remove_key_node))
+        .routes(routes!(key_nodes::list_node_invitations, key_nodes::create_node_invitation))
+        .routes(routes!(key_nodes::revoke_node_invitation))
         .routes(routes!(audit::list_audit_entries))
         .routes(routes!(audit::get_audit_checkpoint))
         .routes(routes!(audit::export_audit_log))

@@ -15,6 +15,7 @@ mod m0005_audit;
 mod m0006_recovery_kits;
 mod m0007_key_tasks;
 mod m0008_names;
+mod m0009_key_nodes;
 mod runner;
 
 pub use runner::{migrate, migrate_with, pending};
@@ -59,6 +60,7 @@ pub const ALL: &[Migration] = &[
     Migration { name: "m0006_recovery_kits", level: 1, kind: Kind::Expand, steps: m0006_recovery_kits::steps },
     Migration { name: "m0007_key_tasks", level: 1, kind: Kind::Expand, steps: m0007_key_tasks::steps },
     Migration { name: "m0008_names", level: 1, kind: Kind::Expand, steps: m0008_names::steps },
+    Migration { name: "m0009_key_nodes", level: 1, kind: Kind::Expand, steps: m0009_key_nodes::steps },
 ];
 
 /// What is wrong with these migrations; empty when they keep the rules.
