@@ -14,8 +14,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::v1::{
-    admin, audit, auth, channel_members, channels, invitations, key_nodes, key_tasks, keys, messages, reactions, setup, sync, system,
-    threads, users, workspace_members, workspaces,
+    admin, audit, auth, channel_members, channels, invitations, key_nodes, key_tasks, keys, messages, reactions, setup, sync,
+    system, threads, users, workspace_members, workspaces,
 };
 use crate::api::{docs, health};
 use crate::app::App;

@@ -17,12 +17,7 @@ const NODE_KEY: &str = "keys/node.key";
 
 /// The vault that keeps the root key.
 pub fn vault(config: &Config) -> Result<Arc<dyn KeyVault>> {
-    let vault = one(config, &config.keys.vault, false)?;
-    let is_default = *config.keys.vault.place() == VaultPlace::File(None);
-    if is_default && !key_file(config, None).exists() && node_key(config).exists() {
-        tracing::warn!("this machine has a node key and no key file: if it has joined, set keys.vault to node");
-    }
-    Ok(vault)
+    one(config, &config.keys.vault, false)
 }
 
 /// Where the key of this node stands, or is to be made.
@@ -62,7 +57,7 @@ fn one(config: &Config, uri: &VaultUri, is_member: bool) -> Result<Arc<dyn KeyVa
     Ok(match uri.place() {
         VaultPlace::File(path) => {
             let file = FileVault::new(key_file(config, path.as_ref()));
-            Arc::new(if is_member { file.into_member() } else { file })
+            Arc::new(if is_member { file.into_member() } else { file.or_node(node_key(config)) })
         }
         VaultPlace::Passphrase(None) => {
             let missing = || Error::unavailable("keys.passphrase is missing");

@@ -7,6 +7,7 @@ mod audit;
 mod configuration;
 mod help;
 mod https;
+mod joining;
 mod keys;
 mod live;
 mod managing;

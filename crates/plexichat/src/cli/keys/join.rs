@@ -134,7 +134,8 @@ async fn check(config: &Config) -> anyhow::Result<()> {
         return Err(Failure::with(Exit::Conflict, text));
     }
     if !pending?.is_empty() {
-        let text = "the database is empty or has an older schema; start a server of this version on it first, and make the token there";
+        let text =
+            "the database is empty or has an older schema; start a server of this version on it first, and make the token there";
         return Err(Failure::with(Exit::Conflict, text));
     }
     Ok(())

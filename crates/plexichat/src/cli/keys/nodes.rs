@@ -12,7 +12,6 @@ use crate::{
     },
     compose::{Core, Role, take_data_dir},
 };
-use futures_util::future::BoxFuture;
 use plexichat_audit::Action;
 use plexichat_database::{Engine, Tx};
 use plexichat_kernel::{Caller, Result, config::Config};
@@ -21,6 +20,7 @@ use plexichat_keys::{
     nodes::{Invitation, LONGEST_HOURS},
 };
 use plexichat_model::{Timestamp, UserId};
+use std::pin::Pin;
 
 /// What the audit log says of who did it.
 const REASON: &str = "keys, on the command line of the server";
@@ -71,10 +71,13 @@ where
     done
 }
 
+/// What is done in a transaction.
+type Work<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
+
 /// Does something to a row and writes it down, in one transaction.
 async fn recorded<F>(core: &Core, action: Action, kind: &str, id: i64, work: F) -> anyhow::Result<()>
 where
-    F: for<'a> Fn(&'a Tx) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
+    F: for<'a> Fn(&'a Tx) -> Work<'a> + Send + Sync + 'static,
 {
     let audit = core.auth.audit();
     let record = audit.record(&Caller::system(REASON), action).await?.on(kind, id);

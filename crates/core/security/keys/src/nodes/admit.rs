@@ -101,7 +101,11 @@ impl Admission {
                 if error.kind() == ErrorKind::Conflict {
                     tracing::debug!(node = request.id, error = cause, "a node that asks to join is answered again");
                 } else {
-                    tracing::warn!(node = request.id, error = cause, "a node that asks to join was not answered; it is tried again");
+                    tracing::warn!(
+                        node = request.id,
+                        error = cause,
+                        "a node that asks to join was not answered; it is tried again"
+                    );
                 }
             }
         }
@@ -115,7 +119,12 @@ impl Admission {
                 let (id, reason) = (request.id, refusal as i16);
                 let refused = self.keys.journal.write(move |tx| Box::pin(store::refuse(tx, id, reason))).await?;
                 if refused {
-                    tracing::warn!(node = id, invitation = request.invitation_id, ?refusal, "a node that asked to join was refused");
+                    tracing::warn!(
+                        node = id,
+                        invitation = request.invitation_id,
+                        ?refusal,
+                        "a node that asked to join was refused"
+                    );
                 }
                 Ok(())
             }

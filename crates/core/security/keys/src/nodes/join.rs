@@ -39,14 +39,23 @@ impl Refusal {
         let text = match self {
             Self::Expired => format!("the token's time is over; {again}"),
             Self::Used => format!("another node has joined by this token, and each is good for one; {again}"),
-            Self::Unknown => format!("this database knows no such token: it was revoked, ended long ago, or is another's; {again}"),
+            Self::Unknown => {
+                format!("this database knows no such token: it was revoked, ended long ago, or is another's; {again}")
+            }
             Self::Proof => {
-                format!("a server found that the request was changed on its way, or made with another token; {again}, and find out who writes to the database")
+                format!(
+                    "a server found that the request was changed on its way, or made with another token; {again}, and find out who writes to the database"
+                )
             }
             Self::Changed => {
-                format!("the invitation was changed in the database, not by a server; {again}, and find out who writes to the database")
+                format!(
+                    "the invitation was changed in the database, not by a server; {again}, and find out who writes to the database"
+                )
             }
-            Self::Full => "as many nodes have joined as there may be; remove some: `plexichat keys status`, `plexichat keys remove-node ID`".to_owned(),
+            Self::Full => {
+                "as many nodes have joined as there may be; remove some: `plexichat keys status`, `plexichat keys remove-node ID`"
+                    .to_owned()
+            }
         };
         Error::conflict(ErrorCode::Conflict, text)
     }

@@ -34,7 +34,10 @@ impl NodeSeals {
         }
         for row in &rows {
             let Some(node) = own(keys, row).await else {
-                tracing::warn!(node = row.id, "a node in the database is not one that this server let join; nothing is sealed for it");
+                tracing::warn!(
+                    node = row.id,
+                    "a node in the database is not one that this server let join; nothing is sealed for it"
+                );
                 continue;
             };
             let name = seal_name(&node.recipient);

@@ -32,7 +32,8 @@ impl NodeToken {
 
     /// Reads what `invite-node` showed. Errors: `invalid`, never repeating it.
     pub fn parse(text: &str) -> Result<Self> {
-        let refused = |cause| Error::new(ErrorCode::Invalid, format!("this is no token of `plexichat keys invite-node`: {cause}"));
+        let refused =
+            |cause| Error::new(ErrorCode::Invalid, format!("this is no token of `plexichat keys invite-node`: {cause}"));
         decode_seed(KIND, text).map(Self).map_err(refused)
     }
 

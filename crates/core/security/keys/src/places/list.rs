@@ -190,7 +190,10 @@ pub const PLACES: &[Place] = &[
     Place {
         table: "root_seals",
         numbers: &["version", "created_ms"],
-        columns: &[("vault", Kept::Open("kind and place of the vault, without secrets")), ("sealed", Kept::Sealed("the vault, or the key of a node that joined"))],
+        columns: &[
+            ("vault", Kept::Open("kind and place of the vault, without secrets")),
+            ("sealed", Kept::Sealed("the vault, or the key of a node that joined")),
+        ],
     },
     Place {
         table: "sealing_keys",

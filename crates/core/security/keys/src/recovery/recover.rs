@@ -115,7 +115,8 @@ async fn is_root(conn: &impl ConnectionTrait, version: i32, key: &Key) -> Result
 pub(crate) async fn with_hint(db: &Db, vault: &dyn KeyVault, error: Error) -> Error {
     // One that cannot take it joins again.
     let has_kit = vault.can_seal()
-        && error.code() == ErrorCode::Unavailable && store::all(db.reader()).await.is_ok_and(|rows| !rows.is_empty());
+        && error.code() == ErrorCode::Unavailable
+        && store::all(db.reader()).await.is_ok_and(|rows| !rows.is_empty());
     if !has_kit {
         return error;
     }

@@ -29,18 +29,27 @@ pub struct FileVault {
     path: PathBuf,
     /// One of several: that it is missing may pass.
     is_member: bool,
+    /// Where the key of a node stands if this machine has joined.
+    node_key: Option<PathBuf>,
 }
 
 impl FileVault {
     /// A vault in this file, which need not exist.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), is_member: false }
+        Self { path: path.into(), is_member: false, node_key: None }
     }
 
     /// The same as one of several vaults, on something that may not be mounted now.
     #[must_use]
     pub fn into_member(mut self) -> Self {
         self.is_member = true;
+        self
+    }
+
+    /// The same, to say so when it is missing on a machine that has the key of a node.
+    #[must_use]
+    pub fn or_node(mut self, node_key: PathBuf) -> Self {
+        self.node_key = Some(node_key);
         self
     }
 
@@ -181,6 +190,9 @@ impl KeyVault for FileVault {
     }
 
     fn remedy(&self) -> String {
+        if let Some(node_key) = self.node_key.as_ref().filter(|key| key.exists() && !self.path.exists()) {
+            return format!("This machine has a node key, {}: if it has joined, set keys.vault to node", node_key.display());
+        }
         format!("Put your copy of it at {}, readable by its owner alone, or set keys.file to where it is", self.shown())
     }
 
