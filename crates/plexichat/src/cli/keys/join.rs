@@ -1,4 +1,7 @@
 //! `plexichat keys join`: on the machine that joins.
+//!
+//! It holds the data directory, so no server runs in it meanwhile, and needs no key but the token. Cut short anywhere, it may be
+//! run again. Not here: making tokens and removing nodes (`nodes`).
 
 use crate::{
     cli::{

@@ -1,4 +1,7 @@
 //! Answers nodes that ask to join. A worker of every node that runs: whoever comes first answers.
+//!
+//! A token is used up, the node's row and its seal are written and the act is recorded in one transaction, so a token admits one
+//! node whatever is killed, and however many answer. Not here: what the new machine does (`join`), what a root key is.
 
 use super::{
     MOST_NODES,

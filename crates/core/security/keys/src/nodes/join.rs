@@ -1,4 +1,7 @@
 //! The new machine's side: asks to join, and reads what became of it. It has no keys but its own.
+//!
+//! What it reads here may be written by anybody who can write to the database, and is only told to people. What counts is
+//! whether the vault opens the root key afterwards. Not here: who is let in (`admit`).
 
 use super::{
     meanwhile,

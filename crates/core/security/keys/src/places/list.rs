@@ -1,4 +1,6 @@
 //! The list itself, in the order of the migrations.
+//!
+//! Each table stands here once, with every column; a word of why for whatever stands open. Not here: what the words mean.
 
 use super::{Kept, Place};
 
