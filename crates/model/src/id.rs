@@ -119,6 +119,10 @@ ids! {
     JobId;
     /// A task on keys.
     KeyTaskId;
+    /// A node that joined.
+    KeyNodeId;
+    /// An invitation of a node.
+    NodeInvitationId;
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod error;
 pub mod event;
 pub mod gateway;
 pub mod id;
+pub mod key_nodes;
 pub mod key_tasks;
 pub mod keys;
 pub mod limits;
@@ -29,7 +30,7 @@ pub mod workspace;
 
 pub use error::{ErrorCode, ErrorKind, Problem};
 pub use event::{Event, JournalEvent, JournalKey, JournalKind};
-pub use id::{ChannelId, InvitationId, JobId, KeyTaskId, MessageId, SessionId, UserId, WorkspaceId};
+pub use id::{ChannelId, InvitationId, JobId, KeyNodeId, KeyTaskId, MessageId, NodeInvitationId, SessionId, UserId, WorkspaceId};
 pub use message::Nonce;
 pub use permission::{Permission, Permissions};
 pub use time::Timestamp;

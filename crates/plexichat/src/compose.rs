@@ -5,6 +5,7 @@
 //! Nothing is decided here.
 
 mod base;
+mod joining;
 mod node;
 mod parts;
 mod sealed;
@@ -15,7 +16,7 @@ mod vaults;
 pub use base::Base;
 pub use node::Node;
 pub use tls::acme_options;
-pub use vaults::{openers, vault};
+pub use vaults::{node_key, openers, vault};
 
 use parts::PartKeys;
 use plexichat_auth::Auth;

@@ -14,8 +14,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::v1::{
-    admin, audit, auth, channel_members, channels, invitations, key_tasks, keys, messages, reactions, setup, sync, system,
-    threads, users, workspace_members, workspaces,
+    admin, audit, auth, channel_members, channels, invitations, key_nodes, key_tasks, keys, messages, reactions, setup, sync,
+    system, threads, users, workspace_members, workspaces,
 };
 use crate::api::{docs, health};
 use crate::app::App;
@@ -25,8 +25,24 @@ use crate::gateway;
 use crate::openapi as document;
 use crate::realtime::upgrade;
 
+/// The keys of the instance, for its administrators.
+fn keys() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(key_tasks::list_key_tasks, key_tasks::order_key_task))
+        .routes(routes!(key_tasks::approve_key_task))
+        .routes(routes!(key_tasks::cancel_key_task))
+        .routes(routes!(key_nodes::list_key_nodes))
+        .routes(routes!(key_nodes::remove_key_node))
+        .routes(routes!(key_nodes::list_node_invitations, key_nodes::create_node_invitation))
+        .routes(routes!(key_nodes::revoke_node_invitation))
+        .routes(routes!(keys::get_keys))
+        .routes(routes!(keys::create_recovery_kit))
+        .routes(routes!(keys::prove_recovery_kit))
+}
+
 fn v1() -> OpenApiRouter<App> {
     OpenApiRouter::default()
+        .merge(keys())
         .routes(routes!(setup::get_setup, setup::complete_setup))
         .routes(routes!(auth::login))
         .routes(routes!(auth::logout))
@@ -41,18 +57,12 @@ fn v1() -> OpenApiRouter<App> {
         .routes(routes!(users::create_password_link))
         .routes(routes!(admin::list_accounts))
         .routes(routes!(admin::get_account))
-        .routes(routes!(key_tasks::list_key_tasks, key_tasks::order_key_task))
-        .routes(routes!(key_tasks::approve_key_task))
-        .routes(routes!(key_tasks::cancel_key_task))
         .routes(routes!(audit::list_audit_entries))
         .routes(routes!(audit::get_audit_checkpoint))
         .routes(routes!(audit::export_audit_log))
         .routes(routes!(audit::get_audit_entry))
         .routes(routes!(audit::prove_audit_entry))
         .routes(routes!(audit::erase_audit_subject))
-        .routes(routes!(keys::get_keys))
-        .routes(routes!(keys::create_recovery_kit))
-        .routes(routes!(keys::prove_recovery_kit))
         .routes(routes!(invitations::preview_invitation))
         .routes(routes!(invitations::accept_invitation))
         .routes(routes!(invitations::create_invitation, invitations::list_invitations))

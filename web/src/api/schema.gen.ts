@@ -132,7 +132,7 @@ export type AuditProofView = {
 export type AuditTarget = {
   /** Id. */
   id: string;
-  /** `account`, `channel`, `invitation`, `message`, `recovery_kit`, `root_key`, `session` or `workspace`. */
+  /** `account`, `channel`, `invitation`, `key_node`, `message`, `node_invitation`, `recovery_kit`, `root_key`, `session` or `workspace`. */
   kind: string;
 };
 
@@ -359,6 +359,14 @@ export type CreatedInvitation = {
   invitation: InvitationView;
   /** Path below the public address: `/invite#CODE`. */
   path: string;
+};
+
+/** A new invitation of a node. The only answer that has its token. */
+export type CreatedNodeInvitation = {
+  /** What may be known of it. */
+  invitation: NodeInvitationView;
+  /** To be given to `plexichat keys join` on the new machine; shown once and kept nowhere open. */
+  token: string;
 };
 
 /** A new account with the link for its first password. */
@@ -647,6 +655,25 @@ export type JournalEvent = Event & {
 export type JournalKey = string;
 
 /** 64-bit id as a decimal string */
+export type KeyNodeId = string;
+
+/** Nodes that joined. */
+export type KeyNodeList = {
+  /** In the order in which they joined; all of them. */
+  items: KeyNodeView[];
+};
+
+/** A node that joined: it opens the root key by a key of its own. */
+export type KeyNodeView = {
+  /** Of its public key, as `plexichat keys join` showed it. */
+  fingerprint: string;
+  /** Id. */
+  id: KeyNodeId;
+  /** When it joined. */
+  joined_at: Timestamp;
+};
+
+/** 64-bit id as a decimal string */
 export type KeyTaskId = string;
 
 /** What is done with keys. */
@@ -897,6 +924,12 @@ export type NewMessage = {
   thread_id?: MessageId;
 };
 
+/** Asks for an invitation of a node. */
+export type NewNodeInvitation = {
+  /** How long it is good for; 24 if absent. */
+  expires_in_hours?: number;
+};
+
 /** A new recovery kit. The only answer that has its words. */
 export type NewRecoveryKit = {
   /** What may be known of it. */
@@ -923,6 +956,27 @@ export type NewWorkspace = {
   description?: string;
   /** Name. */
   name: string;
+};
+
+/** 64-bit id as a decimal string */
+export type NodeInvitationId = string;
+
+/** Invitations that wait for their node. */
+export type NodeInvitationList = {
+  /** The oldest first; all of them. */
+  items: NodeInvitationView[];
+};
+
+/** An invitation that waits for its node. */
+export type NodeInvitationView = {
+  /** When it was made. */
+  created_at: Timestamp;
+  /** Who made it; 0: the command line of a server. */
+  created_by: UserId;
+  /** When it ends. */
+  expires_at: Timestamp;
+  /** Id. */
+  id: NodeInvitationId;
 };
 
 /** 64-bit id as a decimal string */
@@ -1437,7 +1491,7 @@ export interface Operations {
   /** Entries of the audit log, newest first */
   list_audit_entries: {
     path: Record<string, never>;
-    query: { actor?: UserId; action?: 'account.created' | 'account.updated' | 'account.administered' | 'session.opened' | 'session.closed' | 'session.refreshed' | 'session.revoked' | 'password.changed' | 'password.reset' | 'password.link_created' | 'instance.set_up' | 'instance.setup_link_created' | 'config.reloaded' | 'workspace.created' | 'workspace.updated' | 'member.updated' | 'member.removed' | 'invitation.created' | 'invitation.revoked' | 'invitation.accepted' | 'channel.created' | 'channel.updated' | 'channel.archive' | 'channel.restore' | 'channel.overrides' | 'channel.members_added' | 'channel.member_removed' | 'conversation.opened' | 'message.removed' | 'keys.rotation_ordered' | 'keys.shred_ordered' | 'keys.shred_approved' | 'keys.task_cancelled' | 'keys.resealed' | 'recovery_kit.created' | 'recovery_kit.proven' | 'recovery_kit.removed' | 'root_key.recovered' | 'audit.erased' | 'audit.dropped' | 'audit.exported' | 'audit.telemetry' | 'audit.went_back'; target?: number; from_ms?: number; until_ms?: number; after?: number; limit?: number };
+    query: { actor?: UserId; action?: 'account.created' | 'account.updated' | 'account.administered' | 'session.opened' | 'session.closed' | 'session.refreshed' | 'session.revoked' | 'password.changed' | 'password.reset' | 'password.link_created' | 'instance.set_up' | 'instance.setup_link_created' | 'config.reloaded' | 'workspace.created' | 'workspace.updated' | 'member.updated' | 'member.removed' | 'invitation.created' | 'invitation.revoked' | 'invitation.accepted' | 'channel.created' | 'channel.updated' | 'channel.archive' | 'channel.restore' | 'channel.overrides' | 'channel.members_added' | 'channel.member_removed' | 'conversation.opened' | 'message.removed' | 'keys.rotation_ordered' | 'keys.shred_ordered' | 'keys.shred_approved' | 'keys.task_cancelled' | 'keys.resealed' | 'keys.node_invited' | 'keys.node_invitation_revoked' | 'keys.node_joined' | 'keys.node_removed' | 'recovery_kit.created' | 'recovery_kit.proven' | 'recovery_kit.removed' | 'root_key.recovered' | 'audit.erased' | 'audit.dropped' | 'audit.exported' | 'audit.telemetry' | 'audit.went_back'; target?: number; from_ms?: number; until_ms?: number; after?: number; limit?: number };
     body: undefined;
     response: AuditPage;
   };
@@ -1482,6 +1536,41 @@ export interface Operations {
     query: Record<string, never>;
     body: undefined;
     response: KeysView;
+  };
+  /** Invitations that wait for their node */
+  list_node_invitations: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    response: NodeInvitationList;
+  };
+  /** Make a one-time token by which a node joins, which the answer shows once */
+  create_node_invitation: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: NewNodeInvitation;
+    response: CreatedNodeInvitation;
+  };
+  /** Take an invitation of a node back */
+  revoke_node_invitation: {
+    path: { node_invitation_id: NodeInvitationId };
+    query: Record<string, never>;
+    body: undefined;
+    response: undefined;
+  };
+  /** Nodes that joined and open the root key by keys of their own */
+  list_key_nodes: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    response: KeyNodeList;
+  };
+  /** Forget a node that joined */
+  remove_key_node: {
+    path: { node_id: KeyNodeId };
+    query: Record<string, never>;
+    body: undefined;
+    response: undefined;
   };
   /** Make a recovery kit of 24 words, which the answer shows once; it counts when it was entered again */
   create_recovery_kit: {
@@ -1958,6 +2047,11 @@ export const operations = {
   get_audit_entry: { method: 'GET', path: '/api/v1/admin/audit/{number}' },
   prove_audit_entry: { method: 'GET', path: '/api/v1/admin/audit/{number}/proof' },
   get_keys: { method: 'GET', path: '/api/v1/admin/keys' },
+  list_node_invitations: { method: 'GET', path: '/api/v1/admin/keys/node-invitations' },
+  create_node_invitation: { method: 'POST', path: '/api/v1/admin/keys/node-invitations' },
+  revoke_node_invitation: { method: 'DELETE', path: '/api/v1/admin/keys/node-invitations/{node_invitation_id}' },
+  list_key_nodes: { method: 'GET', path: '/api/v1/admin/keys/nodes' },
+  remove_key_node: { method: 'DELETE', path: '/api/v1/admin/keys/nodes/{node_id}' },
   create_recovery_kit: { method: 'POST', path: '/api/v1/admin/keys/recovery-kit' },
   prove_recovery_kit: { method: 'POST', path: '/api/v1/admin/keys/recovery-kit/proof' },
   list_key_tasks: { method: 'GET', path: '/api/v1/admin/keys/tasks' },

@@ -7,6 +7,7 @@ mod audit;
 mod auth;
 mod channels;
 mod invitations;
+mod key_nodes;
 mod key_tasks;
 mod keys;
 mod messages;

@@ -1,7 +1,9 @@
 //! A running server: a core, its workers and its listeners.
 
 use super::{
-    Core, Role, base, sealed,
+    Core, Role, base,
+    joining::JoinEntries,
+    sealed,
     settings::{AuthSettings, RecordedSettings, ServerSettings, server_options},
     take_data_dir, tls, vault,
 };
@@ -19,7 +21,7 @@ use plexichat_kernel::{
         metrics::{Metrics, UpkeepWorker},
     },
 };
-use plexichat_keys::{KeyKeeper, Tender};
+use plexichat_keys::{KeyKeeper, Tender, nodes::Admission};
 use plexichat_messaging::Housekeeping;
 use plexichat_server::{Parts, Server};
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -64,6 +66,8 @@ impl Node {
         let (keys, contents) = (core.messaging.keys().clone(), Arc::new(core.messaging.clone()));
         supervisor.start(Arc::new(KeyKeeper::new(keys, contents, Arc::clone(&core.ledger), settle)))?;
         let audit = core.auth.audit();
+        let entries = Arc::new(JoinEntries { auditor: audit.clone() });
+        supervisor.start(Arc::new(Admission::new(core.messaging.keys().clone(), entries)))?;
         supervisor.start(Arc::new(Sequencer::new(audit.clone(), Some(Mark::of(&present.server.data_dir)))))?;
         let settings = config.clone();
         let days = move || {

@@ -5,16 +5,35 @@ use plexichat_kernel::{
     config::{Config, VaultPlace, VaultUri},
 };
 use plexichat_keys::vault::{
-    FileVault, KeyVault, Member, PassphraseCost, PassphraseVault, Pkcs11Vault, SharedVault, TransitVault,
+    FileVault, KeyVault, Member, NodeVault, PassphraseCost, PassphraseVault, Pkcs11Vault, SharedVault, TransitVault,
 };
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 /// The key file in the data directory, when no other is configured.
 const KEY_FILE: &str = "keys/vault.key";
 
+/// The key of a node that joined, when no other is configured.
+const NODE_KEY: &str = "keys/node.key";
+
 /// The vault that keeps the root key.
 pub fn vault(config: &Config) -> Result<Arc<dyn KeyVault>> {
     one(config, &config.keys.vault, false)
+}
+
+/// Where the key of this node stands, or is to be made.
+pub fn node_key(config: &Config) -> PathBuf {
+    match config.keys.vault.place() {
+        VaultPlace::Node(Some(path)) => path.clone(),
+        _ => config.server.data_dir.join(NODE_KEY),
+    }
+}
+
+fn key_file(config: &Config, path: Option<&PathBuf>) -> PathBuf {
+    match path {
+        Some(path) => path.clone(),
+        None if config.keys.file.is_empty() => config.server.data_dir.join(KEY_FILE),
+        None => (&config.keys.file).into(),
+    }
 }
 
 /// What may open the root key beside [`vault`] while it moves: each vault that is named, and all of them as a set.
@@ -27,7 +46,8 @@ pub fn openers(config: &Config) -> Result<Vec<Arc<dyn KeyVault>>> {
         }
     }
     let mut openers = uris.iter().map(|uri| one(config, uri, false)).collect::<Result<Vec<_>>>()?;
-    let known: Vec<VaultUri> = uris.into_iter().cloned().collect();
+    let can_share = |uri: &VaultUri| !matches!(uri.place(), VaultPlace::Node(_));
+    let known: Vec<VaultUri> = uris.into_iter().filter(|uri| can_share(uri)).cloned().collect();
     openers.push(Arc::new(SharedVault::opener(members(config, &known)?)));
     Ok(openers)
 }
@@ -36,13 +56,8 @@ fn one(config: &Config, uri: &VaultUri, is_member: bool) -> Result<Arc<dyn KeyVa
     let cost = PassphraseCost::default();
     Ok(match uri.place() {
         VaultPlace::File(path) => {
-            let path = match path {
-                Some(path) => path.clone(),
-                None if config.keys.file.is_empty() => config.server.data_dir.join(KEY_FILE),
-                None => (&config.keys.file).into(),
-            };
-            let file = FileVault::new(path);
-            Arc::new(if is_member { file.into_member() } else { file })
+            let file = FileVault::new(key_file(config, path.as_ref()));
+            Arc::new(if is_member { file.into_member() } else { file.or_node(node_key(config)) })
         }
         VaultPlace::Passphrase(None) => {
             let missing = || Error::unavailable("keys.passphrase is missing");
@@ -55,6 +70,8 @@ fn one(config: &Config, uri: &VaultUri, is_member: bool) -> Result<Arc<dyn KeyVa
         }
         VaultPlace::Transit(place) => Arc::new(TransitVault::new(place.clone())),
         VaultPlace::Pkcs11(place) => Arc::new(Pkcs11Vault::new(place.clone())),
+        VaultPlace::Node(Some(path)) => Arc::new(NodeVault::open(path)?),
+        VaultPlace::Node(None) => Arc::new(NodeVault::open(config.server.data_dir.join(NODE_KEY))?),
         VaultPlace::Shared => {
             let threshold = u8::try_from(config.keys.threshold).map_err(Error::internal)?;
             Arc::new(SharedVault::new(threshold, members(config, &config.keys.vaults.0)?)?)

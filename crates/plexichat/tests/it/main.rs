@@ -8,6 +8,7 @@ mod configuration;
 mod help;
 mod https;
 mod hygiene;
+mod joining;
 mod keys;
 mod live;
 mod managing;

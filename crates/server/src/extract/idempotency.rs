@@ -29,7 +29,8 @@ const TABLE: &str = "idempotency_keys";
 const LONGEST: usize = 128;
 
 /// Operations whose answers show a secret once.
-const SECRET: [&str; 4] = [
+const SECRET: [&str; 5] = [
+    "/api/v1/admin/keys/node-invitations",
     "/api/v1/admin/keys/recovery-kit",
     "/api/v1/users",
     "/api/v1/users/{user_id}/password-link",

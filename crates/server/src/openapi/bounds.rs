@@ -5,6 +5,7 @@
 
 use plexichat_audit::Action;
 use plexichat_auth::access::roles::CHANNEL_BITS;
+use plexichat_keys::nodes::LONGEST_HOURS;
 use plexichat_keys::recovery::LONGEST_ENTRY;
 use plexichat_model::limits;
 use serde_json::{Value, json};
@@ -101,6 +102,7 @@ fn fields() -> Vec<(&'static str, &'static str, Value)> {
         ("NewInvitation", "max_uses", number(1, 10_000)),
         ("NewMessage", "read_up_to", number(i64::MIN, i64::MAX)),
         ("NewMessage", "text", message()),
+        ("NewNodeInvitation", "expires_in_hours", number(1, i64::from(LONGEST_HOURS))),
         ("NewUser", "display_name", display_name()),
         ("NewUser", "email", email()),
         ("NewUser", "handle", handle()),

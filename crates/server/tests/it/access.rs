@@ -4,9 +4,12 @@
 //! operation changes it and fails this test until somebody has looked at its row. `PLEXICHAT_WRITE_ACCESS=1` writes the file.
 
 use crate::server::{Actor, TestServer, account};
+use plexichat_database::entity::key_node;
 use plexichat_kernel::tasks;
 use plexichat_model::ChannelId;
+use plexichat_sealing::Identity;
 use reqwest::{Method, StatusCode};
+use sea_orm::{EntityTrait as _, IntoActiveModel as _};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -37,6 +40,7 @@ const BODIES: &[(&str, &str)] = &[
     ),
     ("create_channel", r#"{"kind":"public","name":"made"}"#),
     ("create_invitation", r#"{"role":"member"}"#),
+    ("create_node_invitation", r#"{"expires_in_hours":1}"#),
     ("create_user", r#"{"handle":"fresh{n}","display_name":"Fresh"}"#),
     ("create_workspace", r#"{"name":"Another"}"#),
     ("edit_message", r#"{"text":"edited"}"#),
@@ -155,6 +159,8 @@ pub(crate) async fn scene(server: &TestServer, role: &str, n: usize) -> Scene {
     let invited = server.owner.post(&invitations, json!({ "role": "member", "max_uses": 10 })).await;
     let shred = json!({ "kind": "shred", "target": { "level": "channel", "id": channel } });
     let task = server.owner.post("/admin/keys/tasks", shred).await;
+    let node_invitation = node_invitation(server).await;
+    let node = joined_node(server, n).await;
     befall(server, role, &actor).await;
     let session = match role {
         "anonymous" | "suspended" | "ended session" => "1".to_owned(),
@@ -165,6 +171,8 @@ pub(crate) async fn scene(server: &TestServer, role: &str, n: usize) -> Scene {
         ("{channel_id}", channel.to_string()),
         ("{message_id}", message.clone()),
         ("{root_id}", message),
+        ("{node_id}", node),
+        ("{node_invitation_id}", node_invitation),
         ("{task_id}", text(&task["id"])),
         ("{user_id}", victim.id.to_string()),
         ("{newcomer}", newcomer.id.to_string()),
@@ -179,6 +187,37 @@ pub(crate) async fn scene(server: &TestServer, role: &str, n: usize) -> Scene {
         ("{number}", "0".to_owned()),
     ];
     Scene { actor, words }
+}
+
+/// An invitation of a node, in the place of earlier ones: there may be sixteen.
+async fn node_invitation(server: &TestServer) -> String {
+    let found = server.owner.get("/admin/keys/node-invitations").await;
+    for one in found["items"].as_array().expect("a list") {
+        server.owner.delete(&format!("/admin/keys/node-invitations/{}", one["id"].as_str().expect("an id"))).await;
+    }
+    let made = server.owner.post("/admin/keys/node-invitations", json!({})).await;
+    made["invitation"]["id"].as_str().expect("an id").to_owned()
+}
+
+/// A node that has joined, as its row says: nothing is ever sealed for it.
+async fn joined_node(server: &TestServer, n: usize) -> String {
+    let id = i64::try_from(n).expect("fits") + 1_000;
+    let row = key_node::Model {
+        id,
+        name: format!("node:{n}"),
+        recipient: Identity::random().recipient().as_bytes().to_vec(),
+        invitation_id: 1,
+        proof: Vec::new(),
+        state: 1,
+        reason: 0,
+        secret: None,
+        created_ms: 1,
+        joined_ms: Some(1),
+    };
+    let db = server.db.db();
+    key_node::Entity::delete_many().exec(db.maintenance()).await.expect("removed");
+    key_node::Entity::insert(row.into_active_model()).exec_without_returning(db.maintenance()).await.expect("written");
+    id.to_string()
 }
 
 impl Scene {

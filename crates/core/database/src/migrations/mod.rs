@@ -16,6 +16,7 @@ mod m0006_recovery_kits;
 mod m0007_key_tasks;
 mod m0008_names;
 mod m0009_sealed_people;
+mod m0010_key_nodes;
 mod runner;
 
 pub use runner::{migrate, migrate_with, pending};
@@ -61,6 +62,7 @@ pub const ALL: &[Migration] = &[
     Migration { name: "m0007_key_tasks", level: 1, kind: Kind::Expand, steps: m0007_key_tasks::steps },
     Migration { name: "m0008_names", level: 1, kind: Kind::Expand, steps: m0008_names::steps },
     Migration { name: "m0009_sealed_people", level: 1, kind: Kind::Expand, steps: m0009_sealed_people::steps },
+    Migration { name: "m0010_key_nodes", level: 1, kind: Kind::Expand, steps: m0010_key_nodes::steps },
 ];
 
 /// What is wrong with these migrations; empty when they keep the rules.

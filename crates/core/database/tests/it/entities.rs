@@ -126,6 +126,12 @@ async fn machinery(db: &plexichat_database::Db) {
     round_trip!(db, recovery_kit,
         { id: BIG, form: 1, needed: 2, total: 3, recipient: bytes(1_217), share_set: Some(bytes(600)), root_version: i32::MAX, envelope: bytes(2_048), tag: bytes(32), created_ms: BIG, proven_ms: Some(BIG) },
         { id: 1, form: 0, needed: 1, total: 1, recipient: Vec::new(), share_set: None, root_version: 0, envelope: Vec::new(), tag: Vec::new(), created_ms: 0, proven_ms: None });
+    round_trip!(db, node_invitation,
+        { id: BIG, lookup: bytes(32), sealed: bytes(61), created_by: BIG, created_ms: BIG, expires_ms: BIG, used_by: BIG },
+        { id: 1, lookup: Vec::new(), sealed: Vec::new(), created_by: 0, created_ms: 0, expires_ms: 0, used_by: 0 });
+    round_trip!(db, key_node,
+        { id: BIG, name: "node:a".to_owned(), recipient: bytes(1_217), invitation_id: BIG, proof: bytes(256), state: 1, reason: i16::MAX, secret: Some(bytes(256)), created_ms: BIG, joined_ms: Some(BIG) },
+        { id: 1, name: String::new(), recipient: Vec::new(), invitation_id: 0, proof: Vec::new(), state: 0, reason: 0, secret: None, created_ms: 0, joined_ms: None });
 }
 
 async fn audit(db: &plexichat_database::Db) {

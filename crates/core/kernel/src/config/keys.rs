@@ -11,7 +11,8 @@ section! {
     /// Where the key is kept that opens what the database holds. Without it nothing can be read, by nobody: keep a copy.
     KeysConfig in "keys" {
         /// What keeps the root key. file: a key in a file of its owner; passphrase: a key made of a passphrase; shared: the
-        /// set in `keys.vaults`; or the address of one vault as in that list. After a change run `plexichat keys reseal`.
+        /// set in `keys.vaults`; node: on a node that joined by `plexichat keys join`; or the address of one vault as in that
+        /// list. After a change run `plexichat keys reseal`.
         vault: VaultUri = VaultUri::file(), restart;
         /// The file of the vault `file`, made by the first start. Empty: keys/vault.key in the data directory. Nodes of
         /// one instance need the same file.
@@ -80,6 +81,11 @@ impl CrossCheck for KeysConfig {
         self.check_set(checker);
         for (path, list) in [("keys.vaults", &self.vaults.0), ("keys.previous", &self.previous.0)] {
             for (index, vault) in list.iter().enumerate() {
+                // In keys.previous it may stand: a node that joined saves what the vault has lost.
+                if path == "keys.vaults" && matches!(vault.place(), VaultPlace::Node(_)) {
+                    let remedy = "name vaults that can keep a share; a node that joined cannot";
+                    checker.problem(path, format!("has node as entry [{index}]"), remedy);
+                }
                 if *vault.place() == VaultPlace::Shared {
                     checker.problem(path, format!("has shared as entry [{index}]"), "name the vaults of the set themselves");
                 }

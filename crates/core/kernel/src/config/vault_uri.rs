@@ -57,6 +57,8 @@ pub enum VaultPlace {
     Pkcs11(Pkcs11Place),
     /// The set of `keys.vaults`.
     Shared,
+    /// The key of this node, which joined; none: the one in the data directory.
+    Node(Option<PathBuf>),
 }
 
 /// A key of the transit engine.
@@ -123,6 +125,8 @@ impl VaultUri {
         let mut query = Query::parse(query, context)?;
         let place = match (kind, rest) {
             ("shared", "") => VaultPlace::Shared,
+            ("node", "") => VaultPlace::Node(None),
+            ("node", path) => VaultPlace::Node(Some(context.base.join(decode(path)?))),
             ("file", "") => VaultPlace::File(None),
             ("file", path) => VaultPlace::File(Some(context.base.join(decode(path)?))),
             ("passphrase", "") => VaultPlace::Passphrase(None),
@@ -269,7 +273,7 @@ fn decode(text: &str) -> Result<String, String> {
 }
 
 impl Setting for VaultUri {
-    const KIND: &'static str = "file, passphrase, shared, or the address of a vault";
+    const KIND: &'static str = "file, passphrase, shared, node, or the address of a vault";
     const EXAMPLE: &'static str = "\"passphrase\"";
 
     fn from_value(value: &Value, context: &Context<'_>) -> Result<Self, String> {
@@ -351,6 +355,8 @@ mod tests {
     fn places_are_read() {
         assert_eq!(read("file").expect("reads").place, VaultPlace::File(None));
         assert_eq!(read("file:one.key").expect("reads").place, VaultPlace::File(Some("/etc/plexichat/one.key".into())));
+        assert_eq!(read("node").expect("reads").place, VaultPlace::Node(None));
+        assert_eq!(read("node:n.key").expect("reads").place, VaultPlace::Node(Some("/etc/plexichat/n.key".into())));
         let ops = read("passphrase:ops?env=OPS").expect("reads");
         assert_eq!(ops.name(), "passphrase:ops");
         let VaultPlace::Passphrase(Some(source)) = &ops.place else { panic!("{ops:?}") };

@@ -98,6 +98,14 @@ actions! {
     KeysTaskCancelled = "keys.task_cancelled",
     /// The root key was moved to another vault.
     KeysResealed = "keys.resealed",
+    /// A one-time token was made by which a node may join and get the root key.
+    NodeInvited = "keys.node_invited",
+    /// An invitation of a node was revoked before it was used.
+    NodeInvitationRevoked = "keys.node_invitation_revoked",
+    /// A node joined: the root key was sealed for its own key.
+    NodeJoined = "keys.node_joined",
+    /// A node that had joined was removed.
+    NodeRemoved = "keys.node_removed",
     /// A recovery kit for the root key was made.
     RecoveryKitCreated = "recovery_kit.created",
     /// A recovery kit was entered again, opened the root key, and counts from then on.

@@ -3,7 +3,7 @@
 //! A root key seals the keys of workspaces, those seal data keys: one for each channel and month, and one for the names
 //! of a workspace and of what is in it; conversations, people and the instance stand under a key of the instance. Below the root every key is random, stands sealed in the database and is remembered
 //! opened, bounded, in memory that is overwritten when it is given back. The root key itself stands in the database
-//! sealed by a [vault](vault): without the vault nothing of it can be read. Where there are sealed keys and no vault
+//! sealed by a [vault](vault): without the vault nothing of it can be read. Nodes that [joined](nodes) have it sealed for keys of their own. Where there are sealed keys and no vault
 //! opens them, nothing starts, and no key is made beside them. Not here: cryptography (`sealing`), what is sealed
 //! (`features`).
 
@@ -13,6 +13,7 @@ mod data_key;
 mod keeper;
 mod ledger;
 pub mod names;
+pub mod nodes;
 mod part;
 pub mod places;
 pub mod recovery;
@@ -63,7 +64,7 @@ impl std::fmt::Debug for Keys {
 pub async fn check(db: &Db, vault: &dyn vault::KeyVault) -> Result<Option<RootStatus>> {
     match root::find(db, vault).await {
         Ok(root) => Ok(root.map(|root| root.status())),
-        Err(error) => Err(recovery::with_hint(db, error).await),
+        Err(error) => Err(recovery::with_hint(db, vault, error).await),
     }
 }
 
@@ -87,7 +88,7 @@ impl Keys {
         let (asked, generation) = (journal.clock().monotonic(), store::generation(journal.db().reader()).await?);
         let roots = match root::open(&journal, vault.as_ref()).await {
             Ok(roots) => roots,
-            Err(error) => return Err(recovery::with_hint(journal.db(), error).await),
+            Err(error) => return Err(recovery::with_hint(journal.db(), vault.as_ref(), error).await),
         };
         ring.turn(generation, asked);
         let roots = Arc::new(ArcSwap::from_pointee(roots));

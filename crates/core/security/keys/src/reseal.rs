@@ -7,7 +7,7 @@
 use crate::{
     root,
     store::{self, RootSeal},
-    vault::KeyVault,
+    vault::{KeyVault, is_of_node},
 };
 use futures_util::future::BoxFuture;
 use plexichat_database::Tx;
@@ -37,13 +37,18 @@ pub async fn reseal<F>(journal: &Journal, target: &dyn KeyVault, openers: &[Arc<
 where
     F: for<'a> Fn(&'a Tx) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
 {
-    let mut seals = store::root_seals(journal.db().reader()).await?;
+    let mut all = store::root_seals(journal.db().reader()).await?;
     // One that is being replaced goes with its successor.
-    seals.retain(|seal| seal.vault != store::BY_SUCCESSOR);
-    let version = match seals.first() {
+    all.retain(|seal| seal.vault != store::BY_SUCCESSOR);
+    let version = match all.first() {
         Some(newest) => newest.version,
         None => return Err(Error::not_found("root key", 1)),
     };
+    if !target.can_seal() {
+        target.prepare().await?;
+    }
+    // What is sealed for nodes that joined stays, and opens too: a node may save what the vault has lost.
+    let seals: Vec<RootSeal> = all.iter().filter(|seal| !is_of_node(&seal.vault)).cloned().collect();
     let mut before: Vec<String> = seals.iter().map(|seal| seal.vault.clone()).collect();
     before.sort_unstable();
     before.dedup();
@@ -53,11 +58,11 @@ where
     }
     target.prepare().await?;
     let mut new: Vec<RootSeal> = Vec::new();
-    for seal in &seals {
+    for seal in &all {
         if new.iter().any(|done| done.version == seal.version) {
             continue;
         }
-        let same_version: Vec<&RootSeal> = seals.iter().filter(|other| other.version == seal.version).collect();
+        let same_version: Vec<&RootSeal> = all.iter().filter(|other| other.version == seal.version).collect();
         let opened = open_any(journal, target, openers, &same_version).await?;
         let sealed = target.seal(&root::label(seal.version), opened.key().expose()).await?;
         let vault = target.name().to_owned();
@@ -82,6 +87,9 @@ where
 
 /// Whether the target keeps every root key already, with all its parts, and nothing else does.
 async fn is_whole(journal: &Journal, target: &dyn KeyVault, seals: &[RootSeal]) -> bool {
+    if seals.is_empty() {
+        return false;
+    }
     for seal in seals {
         if seal.vault != target.name() || root::open_seal(journal.db(), target, seal).await.is_err() {
             return false;
@@ -112,7 +120,8 @@ async fn open_any(
         }
     }
     Err(last.unwrap_or_else(|| {
-        let names: Vec<&str> = seals.iter().map(|seal| seal.vault.as_str()).collect();
+        let names = seals.iter().map(|seal| seal.vault.as_str()).filter(|name| !is_of_node(name));
+        let names: Vec<&str> = names.collect();
         let text = format!(
             "the root key is kept by the vault `{}`, which is not configured any more; name it in keys.previous",
             names.join("`, `")

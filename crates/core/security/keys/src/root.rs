@@ -6,7 +6,7 @@
 use crate::{
     ring::{Kind, Scope, id_of, place},
     store::{self, NewKey, RootSeal},
-    vault::{KeyVault, Part, is_out_of_reach},
+    vault::{KeyVault, Part, is_of_node, is_out_of_reach},
 };
 use plexichat_database::{Db, Tx};
 use plexichat_events::Journal;
@@ -165,7 +165,11 @@ async fn open_under(db: &Db, successor: &Root, seal: &RootSeal) -> Result<Root> 
 async fn open_version(db: &Db, vault: &dyn KeyVault, version: i32, seals: &[RootSeal]) -> Result<Root> {
     let seals: Vec<&RootSeal> = seals.iter().filter(|seal| seal.version == version).collect();
     let Some(seal) = seals.iter().find(|seal| seal.vault == vault.name()) else {
-        let names: Vec<&str> = seals.iter().map(|seal| seal.vault.as_str()).collect();
+        if let Some(error) = vault.unknown() {
+            return Err(error);
+        }
+        let names = seals.iter().map(|seal| seal.vault.as_str()).filter(|name| !is_of_node(name));
+        let names: Vec<&str> = names.collect();
         let text = format!(
             "the root key of this database is kept by the vault `{}`, and keys.vault says `{}`; set it back, or move the root key \
              by `plexichat keys reseal`",

@@ -4,12 +4,15 @@
 //! whether it is out of reach, which passes, or holds something else, which does not.
 
 mod file;
+mod node;
 mod passphrase;
 mod pkcs11;
 mod shared;
 mod transit;
 
 pub use file::FileVault;
+pub use node::NodeVault;
+pub(crate) use node::{NodeSeal, is_of_node, seal_name};
 pub use passphrase::{PassphraseCost, PassphraseVault};
 pub use pkcs11::Pkcs11Vault;
 pub use shared::{Member, SharedVault};
@@ -42,6 +45,16 @@ pub trait KeyVault: Send + Sync {
     /// What each part of a vault of several says to this seal. A vault of one piece has no parts.
     async fn examine(&self, _label: &[u8], _sealed: &[u8]) -> Vec<Part> {
         Vec::new()
+    }
+
+    /// Whether it can take a new root key. One that only opens what others sealed for it cannot.
+    fn can_seal(&self) -> bool {
+        true
+    }
+
+    /// What to say when the database has no seal of this vault, if it knows better than that it is another's.
+    fn unknown(&self) -> Option<Error> {
+        None
     }
 
     /// Whether it can be out of reach while this machine is well.

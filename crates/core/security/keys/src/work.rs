@@ -12,6 +12,7 @@
 use crate::{
     Contents, Keys, Ledger,
     contents::Page,
+    nodes::NodeSeals,
     recovery,
     ring::{Kind, Scope, id_of, place},
     root,
@@ -44,6 +45,10 @@ struct Turn {
     to: i16,
 }
 
+fn is_of_root(task: &StoredTask) -> bool {
+    task.level == Kind::Root as i16
+}
+
 /// What the steps need.
 pub(crate) struct Work {
     pub(crate) keys: Keys,
@@ -61,7 +66,8 @@ impl Work {
     pub(crate) async fn step(&self, task: &StoredTask) -> Result<bool> {
         match (task.state, task.kind == ROTATE) {
             (tasks::WAITING, _) if self.now_ms() < task.due_ms => Ok(false),
-            (tasks::WAITING, true) if task.level == Kind::Root as i16 => self.replace_root(task).await,
+            (tasks::WAITING, true) if is_of_root(task) && !self.keys.vault.can_seal() => Ok(false),
+            (tasks::WAITING, true) if is_of_root(task) => self.replace_root(task).await,
             (tasks::WAITING, true) => self.retire(task).await,
             (tasks::WAITING, false) => self.doom(task).await,
             (tasks::QUIET, _) if !self.is_quiet(task) => Ok(false),
@@ -92,6 +98,8 @@ impl Work {
     /// Whether a step can be taken now.
     pub(crate) fn is_due(&self, task: &StoredTask) -> bool {
         match task.state {
+            // A node that joined opens what the vault does not keep for it alone: one that has the vault makes the next root key.
+            tasks::WAITING if is_of_root(task) && !self.keys.vault.can_seal() => false,
             tasks::WAITING => self.now_ms() >= task.due_ms,
             tasks::QUIET => self.is_quiet(task),
             state => state == tasks::WORKING,
@@ -128,6 +136,7 @@ impl Work {
         let seals = store::root_seals(keys.journal.db().reader()).await?;
         let seals: Arc<Vec<_>> = Arc::new(seals.into_iter().filter(|seal| seal.version == version).collect());
         let fresh = root::fresh(&keys.journal, keys.vault.as_ref(), version + 1, IN_USE).await?;
+        let nodes = NodeSeals::of(keys, version + 1, fresh.root.key()).await?;
         let total = store::count_children(keys.journal.db().reader(), &[old]).await?;
         let next = StoredTask { state: tasks::WORKING, total: i64::try_from(total).unwrap_or(0), ..self.since(task) };
         let (seen, proof, vault, sealed) = (task.clone(), fresh.proof, keys.vault.name().to_owned(), fresh.sealed);
@@ -139,16 +148,18 @@ impl Work {
                 let (seen, next) = (seen.clone(), next.clone());
                 let (proof, vault, sealed) = (proof.clone(), vault.clone(), sealed.clone());
                 let (roots, new) = (Arc::clone(&roots), Arc::clone(&new));
-                let (seals, under) = (Arc::clone(&seals), under.clone());
+                let (seals, under, nodes) = (Arc::clone(&seals), under.clone(), nodes.clone());
                 Box::pin(async move {
                     if !tasks::advance(tx, &seen, &next).await? {
                         return Ok(false);
                     }
+                    // First: a node joins, or is removed, before or after, never between.
+                    store::next_generation(tx).await?;
                     store::set_state(tx, old, IN_USE, RETIRED).await?;
                     store::put_under_successor(tx, &seals, version, under, now_ms).await?;
                     recovery::seal_root(tx, roots.newest().key(), new.version, new.key()).await?;
                     root::put(tx, proof, vault, sealed).await?;
-                    store::next_generation(tx).await?;
+                    nodes.write(tx, now_ms).await?;
                     Ok(true)
                 })
             })

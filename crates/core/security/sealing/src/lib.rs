@@ -56,7 +56,7 @@ pub use recipient::{Identity, Recipient};
 pub use share::{Share, ShareSet};
 pub use sign::{SigningKey, VerifyingKey};
 pub use source::KeySource;
-pub use text::Fingerprint;
+pub use text::{Fingerprint, decode_seed, encode_seed};
 
 #[cfg(test)]
 mod hex {

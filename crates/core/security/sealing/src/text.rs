@@ -65,15 +65,15 @@ pub(crate) fn versioned(bytes: &[u8]) -> Result<&[u8]> {
     }
 }
 
-/// The seed of a secret key as text of this kind.
-pub(crate) fn encode_seed(kind: &str, seed: &Key) -> Zeroizing<String> {
+/// The seed of a secret key, or another secret of 32 bytes, as text of this kind: words with hyphens and no 1 in them.
+pub fn encode_seed(kind: &str, seed: &Key) -> Zeroizing<String> {
     let mut bytes = Zeroizing::new([VERSION; 1 + KEY_LENGTH]);
     bytes[1..].copy_from_slice(seed.expose());
     encode(kind, &*bytes)
 }
 
 /// Reads what [`encode_seed`] wrote.
-pub(crate) fn decode_seed(kind: &str, text: &str) -> Result<Key> {
+pub fn decode_seed(kind: &str, text: &str) -> Result<Key> {
     Key::try_from(versioned(&decode::<{ 1 + KEY_LENGTH }>(kind, text)?)?)
 }
 

@@ -10,10 +10,16 @@ use crate::{
 };
 use plexichat_database::migrations;
 use plexichat_kernel::{Error, Result, config::Config};
-use plexichat_keys::recovery::{Overview, overview};
-use plexichat_model::keys::{KitForm, RecoveryKitView};
+use plexichat_keys::{
+    nodes::Node,
+    recovery::{Overview, overview},
+};
+use plexichat_model::{
+    Timestamp,
+    keys::{KitForm, RecoveryKitView},
+};
 
-/// Show the root key, its vault and the recovery kit
+/// Show the root key, its vault, the nodes that joined and the recovery kit
 ///
 /// The exit code is 1 when the vault does not open the root key.
 #[derive(clap::Args)]
@@ -56,6 +62,7 @@ impl Status {
                 "opened": why.is_none(),
                 "error": why,
                 "keys": found.keys,
+                "nodes": found.nodes.iter().map(node).collect::<Vec<_>>(),
                 "kit": kit,
                 "waiting_kit": waiting,
             }))?;
@@ -64,6 +71,11 @@ impl Status {
         }
         if why.is_some() { Err(Failure::silent(Exit::Failure)) } else { Ok(()) }
     }
+}
+
+fn node(node: &Node) -> serde_json::Value {
+    let joined_at = Timestamp(node.joined_ms);
+    serde_json::json!({ "id": node.id.to_string(), "fingerprint": node.fingerprint, "joined_at": joined_at })
 }
 
 fn tell(
@@ -78,6 +90,10 @@ fn tell(
         ("opens", why.map_or_else(|| "yes".to_owned(), |why| format!("no: {why}"))),
         ("keys below", found.keys.to_string()),
     ];
+    for node in &found.nodes {
+        let (at, fingerprint) = (output::minute(Timestamp(node.joined_ms)), short(&node.fingerprint));
+        facts.push(("joined node", format!("{}, since {at} UTC, fingerprint {fingerprint}", node.id)));
+    }
     match kit {
         Some(kit) => facts.push(("recovery kit", described(kit))),
         None => facts.push(("recovery kit", "none; make one with `plexichat keys kit new`".to_owned())),

@@ -6,6 +6,7 @@ pub(crate) mod auth;
 pub(crate) mod channel_members;
 pub(crate) mod channels;
 pub(crate) mod invitations;
+pub(crate) mod key_nodes;
 pub(crate) mod key_tasks;
 pub(crate) mod keys;
 pub(crate) mod messages;

@@ -198,7 +198,10 @@ pub const PLACES: &[Place] = &[
     Place {
         table: "root_seals",
         numbers: &["version", "created_ms"],
-        columns: &[("vault", Kept::Open("kind and place of the vault, without secrets")), ("sealed", Kept::Sealed("the vault"))],
+        columns: &[
+            ("vault", Kept::Open("kind and place of the vault, without secrets")),
+            ("sealed", Kept::Sealed("the vault, or the key of a node that joined")),
+        ],
     },
     Place {
         table: "sealing_keys",
@@ -308,6 +311,21 @@ pub const PLACES: &[Place] = &[
             "total",
         ],
         columns: &[],
+    },
+    Place {
+        table: "node_invitations",
+        numbers: &["id", "created_by", "created_ms", "expires_ms", "used_by"],
+        columns: &[("lookup", Kept::Hash("a random token")), ("sealed", Kept::Sealed("a key of the instance"))],
+    },
+    Place {
+        table: "key_nodes",
+        numbers: &["id", "invitation_id", "state", "reason", "created_ms", "joined_ms"],
+        columns: &[
+            ("name", Kept::Hash("the public key")),
+            ("recipient", Kept::Open("a public key")),
+            ("proof", Kept::Sealed("a key made of a one-time token")),
+            ("secret", Kept::Sealed("a key of the instance")),
+        ],
     },
     Place { table: "key_generations", numbers: &["id", "generation"], columns: &[] },
     Place { table: "sealed_tables", numbers: &["sealed_ms"], columns: &[("table_name", Kept::Open("a word of the program"))] },

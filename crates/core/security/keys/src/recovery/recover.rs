@@ -7,10 +7,11 @@ use super::{
 };
 use crate::{
     RootStatus,
+    nodes::{self, Node},
     ring::{Kind, Scope, id_of, place},
     root,
     store::{newest, root_seals},
-    vault::KeyVault,
+    vault::{KeyVault, is_of_node},
 };
 use plexichat_database::{Db, DbResultExt, entity::root_seal};
 use plexichat_kernel::{Clock, Error, Result};
@@ -27,6 +28,8 @@ pub struct Overview {
     pub vaults: Vec<String>,
     /// Whether the configured vault opens it; if not, why.
     pub opened: Result<RootStatus>,
+    /// Nodes that joined and open it by keys of their own, as the database says.
+    pub nodes: Vec<Node>,
     /// The kits; those that this server made, if the root key is there to tell.
     pub kits: Kits,
     /// How many keys stand below the root.
@@ -42,11 +45,12 @@ pub async fn overview(db: &Db, vault: &dyn KeyVault) -> Result<Option<Overview>>
     let (opened, rows) = match root::find(db, vault).await {
         Ok(Some(root)) => (Ok(root.status()), kit::own(root.key(), rows)),
         Ok(None) => return Ok(None),
-        Err(error) => (Err(with_hint(db, error).await), rows),
+        Err(error) => (Err(with_hint(db, vault, error).await), rows),
     };
     let kits = Kits::of(rows.iter().map(Kit::of).collect::<Result<Vec<_>>>()?);
-    let vaults = seals.into_iter().map(|seal| seal.vault).collect();
-    Ok(Some(Overview { version, vaults, opened, kits, keys: store::keys(reader, Kind::Root as i16).await? }))
+    let vaults = seals.into_iter().map(|seal| seal.vault).filter(|name| !is_of_node(name)).collect();
+    let nodes = nodes::nodes(reader).await?;
+    Ok(Some(Overview { version, vaults, opened, nodes, kits, keys: store::keys(reader, Kind::Root as i16).await? }))
 }
 
 /// Opens the root key with a kit and seals it by the vault, which gets a new key if its own is lost. For a database that no
@@ -59,6 +63,9 @@ pub async fn recover(db: &Db, clock: &Clock, vault: &dyn KeyVault, entered: &Ent
         let name = root.status().vault;
         let message = format!("the vault `{name}` opens this database; there is nothing to recover");
         return Err(Error::conflict(ErrorCode::Conflict, message));
+    }
+    if !vault.can_seal() {
+        vault.prepare().await?;
     }
     let rows = usable(db).await?;
     let opened = entered.open(&rows)?;
@@ -105,8 +112,11 @@ async fn is_root(conn: &impl ConnectionTrait, version: i32, key: &Key) -> Result
 }
 
 /// Tells whoever cannot open the root key of the kit, if there is one.
-pub(crate) async fn with_hint(db: &Db, error: Error) -> Error {
-    let has_kit = error.code() == ErrorCode::Unavailable && store::all(db.reader()).await.is_ok_and(|rows| !rows.is_empty());
+pub(crate) async fn with_hint(db: &Db, vault: &dyn KeyVault, error: Error) -> Error {
+    // One that cannot take it joins again.
+    let has_kit = vault.can_seal()
+        && error.code() == ErrorCode::Unavailable
+        && store::all(db.reader()).await.is_ok_and(|rows| !rows.is_empty());
     if !has_kit {
         return error;
     }

@@ -5,7 +5,10 @@
 
 pub(crate) mod tasks;
 
-use crate::ring::{Kind, Scope};
+use crate::{
+    ring::{Kind, Scope},
+    vault::is_of_node,
+};
 use plexichat_database::{
     DbResultExt, Engine, Tx,
     entity::{key_generation, root_seal, sealing_key},
@@ -304,8 +307,9 @@ pub(crate) async fn replace_root_seals(tx: &Tx, old: &[RootSeal], new: &[RootSea
         }
     }
     // One that was written since they were read must not stay with the vault that is left.
-    let others = root_seal::Entity::find().filter(root_seal::Column::Vault.ne(BY_SUCCESSOR)).count(tx).await.db()?;
-    if others > 0 {
+    let others = root_seal::Entity::find().filter(root_seal::Column::Vault.ne(BY_SUCCESSOR)).all(tx).await.db()?;
+    // Those for nodes stay: they hold the same root key, and a new version brings others.
+    if others.iter().any(|seal| !is_of_node(&seal.vault) || new.iter().all(|new| new.version != seal.version)) {
         return Err(Error::conflict(ErrorCode::Conflict, "the root key was replaced meanwhile; run it again"));
     }
     for seal in new {

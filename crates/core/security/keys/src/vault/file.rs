@@ -21,7 +21,7 @@ const PREFIX: &str = "plexichat-vault-1 ";
 const HEAD: &str =
     "# Opens everything that this PlexiChat server has stored. Keep a copy of it, apart from copies of the data.\n";
 /// A file beyond this is none of ours.
-const LONGEST: u64 = 4_096;
+pub(super) const LONGEST: u64 = 4_096;
 
 /// A vault in a file.
 #[derive(Clone, Debug)]
@@ -29,18 +29,27 @@ pub struct FileVault {
     path: PathBuf,
     /// One of several: that it is missing may pass.
     is_member: bool,
+    /// Where the key of a node stands if this machine has joined.
+    node_key: Option<PathBuf>,
 }
 
 impl FileVault {
     /// A vault in this file, which need not exist.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), is_member: false }
+        Self { path: path.into(), is_member: false, node_key: None }
     }
 
     /// The same as one of several vaults, on something that may not be mounted now.
     #[must_use]
     pub fn into_member(mut self) -> Self {
         self.is_member = true;
+        self
+    }
+
+    /// The same, to say so when it is missing on a machine that has the key of a node.
+    #[must_use]
+    pub fn or_node(mut self, node_key: PathBuf) -> Self {
+        self.node_key = Some(node_key);
         self
     }
 
@@ -78,39 +87,57 @@ impl FileVault {
         self.absent(&format!("the key file {} cannot be read ({cause}). {}", self.shown(), self.remedy()))
     }
 
-    #[cfg(unix)]
     fn refuse_shared(&self) -> Result<()> {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(&self.path).map_err(|cause| self.unreadable(&cause))?.permissions().mode();
-        let others = mode & 0o077;
-        if others == 0 {
-            return Ok(());
+        match mode_for_others(&self.path).map_err(|cause| self.unreadable(&cause))? {
+            None => Ok(()),
+            Some(mode) => Err(shown_to_others("key file", &self.path, mode)),
         }
-        let path = self.shown();
-        Err(Error::unavailable(format!(
-            "the key file {path} can be read by others (mode {:o}); run: chmod 600 {path}",
-            mode & 0o777
-        )))
-    }
-
-    #[cfg(not(unix))]
-    #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "only Unix has such modes")]
-    fn refuse_shared(&self) -> Result<()> {
-        Ok(())
     }
 
     fn write(&self, key: &Key) -> std::io::Result<()> {
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        // Where something should be mounted and is not, a folder made here would hide it.
-        if !self.is_member {
-            create_folder(folder)?;
-        }
         let encoded = Zeroizing::new(URL_SAFE_NO_PAD.encode(key.expose()));
-        let mut file = private().create_new(true).open(&self.path)?;
-        file.write_all(Zeroizing::new(format!("{HEAD}{PREFIX}{}\n", *encoded)).as_bytes())?;
-        file.sync_all()?;
-        sync_folder(folder)
+        let text = Zeroizing::new(format!("{HEAD}{PREFIX}{}\n", *encoded));
+        // Where something should be mounted and is not, a folder made here would hide it.
+        if self.is_member { write_in(folder_of(&self.path), &self.path, &text) } else { write_once(&self.path, &text) }
     }
+}
+
+/// The mode of a file that others than its owner can use; `None`: nobody else can, or the system has no such modes.
+#[cfg(unix)]
+pub(super) fn mode_for_others(path: &Path) -> std::io::Result<Option<u32>> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = std::fs::metadata(path)?.permissions().mode();
+    Ok((mode & 0o077 != 0).then_some(mode & 0o777))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "only Unix has such modes")]
+pub(super) fn mode_for_others(_: &Path) -> std::io::Result<Option<u32>> {
+    Ok(None)
+}
+
+pub(super) fn shown_to_others(what: &str, path: &Path, mode: u32) -> Error {
+    let path = path.display();
+    Error::unavailable(format!("the {what} {path} can be read by others (mode {mode:o}); run: chmod 600 {path}"))
+}
+
+/// Writes a file of secrets in full, readable by its owner alone, in a folder that is made if it is missing. Errors:
+/// `AlreadyExists` when it is there.
+pub(super) fn write_once(path: &Path, text: &str) -> std::io::Result<()> {
+    let folder = folder_of(path);
+    create_folder(folder)?;
+    write_in(folder, path, text)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn write_in(folder: &Path, path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = private().create_new(true).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    sync_folder(folder)
 }
 
 #[cfg(unix)]
@@ -163,6 +190,9 @@ impl KeyVault for FileVault {
     }
 
     fn remedy(&self) -> String {
+        if let Some(node_key) = self.node_key.as_ref().filter(|key| key.exists() && !self.path.exists()) {
+            return format!("This machine has a node key, {}: if it has joined, set keys.vault to node", node_key.display());
+        }
         format!("Put your copy of it at {}, readable by its owner alone, or set keys.file to where it is", self.shown())
     }
 

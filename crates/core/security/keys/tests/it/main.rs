@@ -2,6 +2,7 @@
 
 mod hierarchy;
 mod names;
+mod nodes;
 mod pkcs11;
 mod recovery;
 mod shared;
