@@ -1,6 +1,7 @@
 //! The list itself, in the order of the migrations.
 //!
-//! Each table stands here once, with every column; a word of why for whatever stands open. Not here: what the words mean.
+//! Each table stands here once, with every column, and with a word of why for whatever stands open. A migration that adds a
+//! column adds it here. Not here: what the words mean.
 
 use super::{Kept, Place};
 
