@@ -187,11 +187,11 @@ impl Admission {
     }
 
     async fn admit(&self, request: &NodeRow, admitted: Admitted) -> Result<()> {
-        let note = self.record.note(&admitted.joined).await?;
+        let entry = self.record.note(&admitted.joined).await?;
         let (node, invitation, told) = (request.id, request.invitation_id, admitted.joined.fingerprint.clone());
         let admitted = Arc::new(admitted);
         let write = self.keys.journal.write(move |tx| {
-            let (admitted, note) = (Arc::clone(&admitted), Arc::clone(&note));
+            let (admitted, entry) = (Arc::clone(&admitted), Arc::clone(&entry));
             Box::pin(async move {
                 // First: a rotation of the root key comes before or after, never between.
                 next_generation(tx).await?;
@@ -204,7 +204,7 @@ impl Admission {
                     return Err(meanwhile());
                 }
                 insert_root_seal(tx, *version, name.clone(), sealed.clone(), *now_ms).await?;
-                note(tx).await
+                entry(tx).await
             })
         });
         write.await?;

@@ -155,9 +155,7 @@ impl World {
         self.order_root().await;
         let keeper = self.keeper(&self.keys);
         for _ in 0..200 {
-            if !keeper.round().await.expect("a round")
-                && self.keys.tasks().await.expect("reads").iter().all(|task| task.is_over())
-            {
+            if !keeper.round().await.expect("a round") && self.keys.tasks().await.expect("reads").iter().all(IsOver::is_over) {
                 break;
             }
             self.clock.advance(Duration::from_secs(30));
