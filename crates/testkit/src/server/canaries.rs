@@ -45,7 +45,7 @@ pub fn remember(secret: &str) {
     known.forms.insert(secret.replace(' ', "+"));
     // As `Debug` and JSON write it.
     known.forms.insert(secret.escape_debug().to_string());
-    known.forms.insert(secret.bytes().map(|byte| format!("{byte:02x}")).collect());
+    known.forms.insert(secret.bytes().fold(String::new(), |text, byte| text + &format!("{byte:02x}")));
     known.forms.insert(format!("{:?}", secret.as_bytes()));
 }
 

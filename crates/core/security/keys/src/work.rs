@@ -76,7 +76,7 @@ impl Work {
                 let next = StoredTask { state: tasks::WORKING, ..self.since(task) };
                 match names_of(task) {
                     Some(names) => {
-                        self.change(task, names::begin(next), vec![Turn { which: names, from: &[RETIRED], to: SWEEPING }]).await
+                        self.change(task, names::begin(&next), vec![Turn { which: names, from: &[RETIRED], to: SWEEPING }]).await
                     }
                     None => self.change(task, next, vec![Turn { which: which(task), from: &[RETIRED], to: SWEEPING }]).await,
                 }
@@ -311,8 +311,8 @@ impl Work {
         found |= walked.changed > 0;
         let moved = StoredTask { done: task.done + i64::try_from(walked.changed).unwrap_or(0), ..task.clone() };
         match walked.next {
-            Some(next) => self.go(task, names::at(moved, next, found)).await,
-            None if found => self.go(task, names::begin(moved)).await,
+            Some(next) => self.go(task, names::at(&moved, next, found)).await,
+            None if found => self.go(task, names::begin(&moved)).await,
             None => self.forget_retired(task, moved, names_of(task).unwrap_or(which(task))).await,
         }
     }

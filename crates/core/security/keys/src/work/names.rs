@@ -3,15 +3,16 @@
 use crate::{names::walk::Place, store::tasks::StoredTask};
 
 /// A task before the first page of a pass.
-pub(super) fn begin(task: StoredTask) -> StoredTask {
+pub(super) fn begin(task: &StoredTask) -> StoredTask {
     at(task, Place::default(), false)
 }
 
 /// A task at a place; `found`: this pass has sealed something anew.
-pub(super) fn at(task: StoredTask, place: Place, found: bool) -> StoredTask {
+pub(super) fn at(task: &StoredTask, place: Place, found: bool) -> StoredTask {
+    let Place { table, above } = place;
     // 0 is what it has before.
-    let table = 1 + i64::try_from(place.table).unwrap_or(i64::MAX / 4);
-    StoredTask { at_scope: table * 2 + i64::from(found), at_number: place.above, ..task }
+    let table = 1 + i64::try_from(table).unwrap_or(i64::MAX / 4);
+    StoredTask { at_scope: table * 2 + i64::from(found), at_number: above, ..task.clone() }
 }
 
 /// Whether it has come to the names.
@@ -50,10 +51,10 @@ mod tests {
             done: 7,
             total: 7,
         };
-        assert!(!is_begun(&task) && is_begun(&begin(task.clone())));
+        assert!(!is_begun(&task) && is_begun(&begin(&task)));
         for (table, found) in [(0, false), (0, true), (4, true)] {
             let there = Place { table, above: 9 };
-            assert_eq!(place(&at(task.clone(), there, found)), (there, found));
+            assert_eq!(place(&at(&task, there, found)), (there, found));
         }
     }
 }
