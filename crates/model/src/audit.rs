@@ -27,7 +27,7 @@ pub struct AuditActor {
 /// What was acted on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AuditTarget {
-    /// `account`, `channel`, `invitation`, `message`, `recovery_kit`, `root_key`, `session` or `workspace`.
+    /// `account`, `channel`, `invitation`, `message`, `certificate`, `key_task`, `recovery_kit`, `root_key`, `session` or `workspace`.
     pub kind: String,
     /// Id.
     pub id: String,

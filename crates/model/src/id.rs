@@ -119,6 +119,8 @@ ids! {
     JobId;
     /// A task on keys.
     KeyTaskId;
+    /// A recovery kit.
+    RecoveryKitId;
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 
 pub mod audit;
 pub mod auth;
+pub mod certificates;
 pub mod channel;
 pub mod error;
 pub mod event;
@@ -29,7 +30,7 @@ pub mod workspace;
 
 pub use error::{ErrorCode, ErrorKind, Problem};
 pub use event::{Event, JournalEvent, JournalKey, JournalKind};
-pub use id::{ChannelId, InvitationId, JobId, KeyTaskId, MessageId, SessionId, UserId, WorkspaceId};
+pub use id::{ChannelId, InvitationId, JobId, KeyTaskId, MessageId, RecoveryKitId, SessionId, UserId, WorkspaceId};
 pub use message::Nonce;
 pub use permission::{Permission, Permissions};
 pub use time::Timestamp;

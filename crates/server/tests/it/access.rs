@@ -37,6 +37,7 @@ const BODIES: &[(&str, &str)] = &[
     ),
     ("create_channel", r#"{"kind":"public","name":"made"}"#),
     ("create_invitation", r#"{"role":"member"}"#),
+    ("create_recovery_kit", r#"{"form":"words"}"#),
     ("create_user", r#"{"handle":"fresh{n}","display_name":"Fresh"}"#),
     ("create_workspace", r#"{"name":"Another"}"#),
     ("edit_message", r#"{"text":"edited"}"#),
@@ -137,6 +138,16 @@ async fn befall(server: &TestServer, role: &str, actor: &Actor) {
     }
 }
 
+/// A recovery kit that waits to be proven; one is made where there is none, which takes longer than asking.
+async fn kit(server: &TestServer) -> String {
+    let keys = server.owner.get("/admin/keys").await;
+    if let Some(id) = keys["waiting_kit"]["id"].as_str() {
+        return id.to_owned();
+    }
+    let made = server.owner.post("/admin/keys/recovery-kit", json!({ "form": "words" })).await;
+    made["kit"]["id"].as_str().expect("an id").to_owned()
+}
+
 pub(crate) async fn scene(server: &TestServer, role: &str, n: usize) -> Scene {
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let handle = format!("actor{n}");
@@ -155,6 +166,7 @@ pub(crate) async fn scene(server: &TestServer, role: &str, n: usize) -> Scene {
     let invited = server.owner.post(&invitations, json!({ "role": "member", "max_uses": 10 })).await;
     let shred = json!({ "kind": "shred", "target": { "level": "channel", "id": channel } });
     let task = server.owner.post("/admin/keys/tasks", shred).await;
+    let kit = kit(server).await;
     befall(server, role, &actor).await;
     let session = match role {
         "anonymous" | "suspended" | "ended session" => "1".to_owned(),
@@ -166,6 +178,7 @@ pub(crate) async fn scene(server: &TestServer, role: &str, n: usize) -> Scene {
         ("{message_id}", message.clone()),
         ("{root_id}", message),
         ("{task_id}", text(&task["id"])),
+        ("{kit_id}", kit),
         ("{user_id}", victim.id.to_string()),
         ("{newcomer}", newcomer.id.to_string()),
         ("{invitation_id}", text(&invited["invitation"]["id"])),

@@ -98,6 +98,8 @@ actions! {
     KeysTaskCancelled = "keys.task_cancelled",
     /// The root key was moved to another vault.
     KeysResealed = "keys.resealed",
+    /// A certificate of the server is to be renewed now.
+    CertificateRenewalOrdered = "certificate.renewal_ordered",
     /// A recovery kit for the root key was made.
     RecoveryKitCreated = "recovery_kit.created",
     /// A recovery kit was entered again, opened the root key, and counts from then on.
