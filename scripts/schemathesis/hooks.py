@@ -106,6 +106,10 @@ def breaks_a_rule_between_inputs(case):
     if operation_id(case) == "prove_recovery_kit":
         # 24 words have a checksum, and shares belong to a kit.
         return True
+    if operation_id(case) == "create_recovery_kit":
+        # No more shares are needed than there are.
+        needed, total = body.get("needed"), body.get("total")
+        return isinstance(needed, (int, float)) and isinstance(total, (int, float)) and needed > total
     if operation_id(case) == "order_key_task":
         # Only a channel or a workspace is shredded, and only the keys of a channel are of a month.
         level = (body.get("target") or {}).get("level") if isinstance(body.get("target"), dict) else None

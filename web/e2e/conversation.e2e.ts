@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DESKTOP, Person, PHONE, TABLET } from './browser';
+import { makeKit } from './kit';
 import { Server } from './server';
 import { fortunes } from './texts';
 
@@ -55,6 +56,9 @@ describe('the first day', () => {
     await page.getByLabel('Workspace name').fill('Northwind');
     await inspect(noor, 'setup-workspace');
     await page.getByRole('button', { name: 'Create workspace' }).click();
+    await makeKit(page);
+    await inspect(noor, 'setup-kit-done');
+    await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByRole('button', { name: 'Make a link' }).click();
     link = await page.getByLabel('Invitation link').inputValue();
     expect(link).toContain('/invite#');

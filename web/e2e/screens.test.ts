@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Overlay } from '../src/lib/overlay';
-import { CHANNEL_PAGES, type Route, SETTINGS_PAGES, WORKSPACE_PAGES } from '../src/lib/router';
+import { ADMIN_PAGES, CHANNEL_PAGES, type Route, SETTINGS_PAGES, WORKSPACE_PAGES } from '../src/lib/router';
 import { screens } from './screens';
 
 // A route or dialog that is missing here does not compile; one that no screen shows fails below.
@@ -15,6 +15,7 @@ const routes: Record<Route['name'], readonly string[]> = {
   'workspace-settings': WORKSPACE_PAGES,
   channel: ['message', 'thread'],
   'channel-settings': CHANNEL_PAGES,
+  'admin-settings': ADMIN_PAGES,
   unknown: [],
 };
 const dialogs: Record<Overlay['kind'] | 'delete', true> = {
@@ -27,6 +28,7 @@ const dialogs: Record<Overlay['kind'] | 'delete', true> = {
   members: true,
   'add-members': true,
   'new-workspace': true,
+  'recovery-kit': true,
   delete: true,
 };
 const places = [

@@ -2,6 +2,7 @@
  * Every screen and state of the client, and how one gets there. `shows` names the addresses and dialogs an entry is
  * for; `screens.test.ts` fails when the client has one that no entry shows.
  */
+import { adminScreens } from './screens.admin';
 import { authScreens } from './screens.auth';
 import { chatScreens } from './screens.chat';
 import { dialogScreens } from './screens.dialogs';
@@ -15,4 +16,10 @@ export type Screen = {
   open: (stage: Stage) => Promise<void>;
 };
 
-export const screens: readonly Screen[] = [...authScreens, ...chatScreens, ...dialogScreens, ...settingsScreens];
+export const screens: readonly Screen[] = [
+  ...authScreens,
+  ...chatScreens,
+  ...dialogScreens,
+  ...settingsScreens,
+  ...adminScreens,
+];

@@ -88,6 +88,13 @@ export class Stage {
     return this.page.locator('#messages article[data-mid]').filter({ hasText: text }).last();
   }
 
+  /** What the server would say in another state, for what the address matches. */
+  async reply(pattern: string, method: string, body: object, status = 200): Promise<void> {
+    await this.page.route(pattern, (route) =>
+      route.request().method() === method ? route.fulfill({ status, json: body }) : route.fallback(),
+    );
+  }
+
   /** An answer of the server that is hard to provoke, for what the address matches. */
   async answer(pattern: string, method: string, status: number, code: string): Promise<void> {
     const body = JSON.stringify({ type: 'about:blank', title: code, detail: code, status, code });

@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const files = ['en', 'de'].map((l) => new URL(`../src/i18n/locales/${l}.po`, import.meta.url).pathname);
+const names = ['en', 'de', 'admin/en', 'admin/de'];
+const files = names.map((name) => new URL(`../src/i18n/locales/${name}.po`, import.meta.url).pathname);
 const meaning = (po) =>
   po
     .split('\n')
@@ -20,7 +21,8 @@ if (run.status !== 0) faults.push(`extraction failed:\n${run.stdout}${run.stderr
 files.forEach((file, i) => {
   if (meaning(before[i]) !== meaning(after[i])) faults.push(`${file} is stale. Run: npm run i18n:extract`);
 });
-const missing = [...after[1].matchAll(/^msgid "(.+)"\nmsgstr ""\n(?!")/gm)].map((m) => m[1]);
+const german = after.filter((_, i) => names[i].endsWith('de')).join('\n\n');
+const missing = [...german.matchAll(/^msgid "(.+)"\nmsgstr ""\n(?!")/gm)].map((m) => m[1]);
 if (missing.length > 0) faults.push(`no German for:\n  ${missing.join('\n  ')}`);
 if (faults.length > 0) {
   console.error(faults.join('\n'));

@@ -27,7 +27,8 @@ pub struct AuditActor {
 /// What was acted on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AuditTarget {
-    /// `account`, `channel`, `invitation`, `key_node`, `message`, `node_invitation`, `recovery_kit`, `root_key`, `session` or `workspace`.
+    /// `account`, `certificate`, `channel`, `invitation`, `key_node`, `key_task`, `message`, `node_invitation`, `recovery_kit`, `root_key`,
+    /// `session` or `workspace`.
     pub kind: String,
     /// Id.
     pub id: String,

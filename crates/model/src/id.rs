@@ -123,6 +123,8 @@ ids! {
     KeyNodeId;
     /// An invitation of a node.
     NodeInvitationId;
+    /// A recovery kit.
+    RecoveryKitId;
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 
 pub mod audit;
 pub mod auth;
+pub mod certificates;
 pub mod channel;
 pub mod error;
 pub mod event;
@@ -30,7 +31,10 @@ pub mod workspace;
 
 pub use error::{ErrorCode, ErrorKind, Problem};
 pub use event::{Event, JournalEvent, JournalKey, JournalKind};
-pub use id::{ChannelId, InvitationId, JobId, KeyNodeId, KeyTaskId, MessageId, NodeInvitationId, SessionId, UserId, WorkspaceId};
+pub use id::{
+    ChannelId, InvitationId, JobId, KeyNodeId, KeyTaskId, MessageId, NodeInvitationId, RecoveryKitId, SessionId, UserId,
+    WorkspaceId,
+};
 pub use message::Nonce;
 pub use permission::{Permission, Permissions};
 pub use time::Timestamp;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use plexichat_auth::Auth;
+use plexichat_certificates::Tls;
 use plexichat_database::Db;
 use plexichat_kernel::{Clock, Supervisor};
 use plexichat_messaging::Messaging;
@@ -39,6 +40,8 @@ pub struct System {
     pub supervisor: Supervisor,
     /// When it started, on the clock's monotonic time.
     pub started: Duration,
+    /// The server's side of TLS; none: plain HTTP.
+    pub tls: Option<Tls>,
     /// Renders the metrics, for the metrics listener.
     pub metrics: Box<dyn Fn() -> String + Send + Sync>,
 }

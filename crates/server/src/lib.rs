@@ -23,7 +23,7 @@ mod web;
 pub use app::{App, System};
 pub use error::problem;
 pub use openapi::bound;
-pub use options::{Bounds, GatewayOptions, Rates, ServerOptions, Timeouts, TlsOptions};
+pub use options::{Bounds, CertificateSource, GatewayOptions, Rates, ServerOptions, Timeouts, TlsOptions};
 pub use realtime::Realtime;
 pub use router::openapi;
 pub use sealed::{SealedReason, SealedServer};

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 
-use plexichat_kernel::config::{Config, GatewayConfig, LimitsConfig, Network, Rate, TlsConfig};
+use plexichat_certificates::acme::certificate_id;
+use plexichat_kernel::config::{Config, GatewayConfig, LimitsConfig, Network, Rate, ServerConfig, TlsConfig, TlsMode};
 use plexichat_messaging::ShredPolicy;
 
 /// The options in force. Cheap to clone; clones see the same options.
@@ -75,8 +76,21 @@ pub struct ServerOptions {
     pub gateway: GatewayOptions,
     /// TLS of the server's own.
     pub tls: TlsOptions,
+    /// Where its certificate comes from.
+    pub certificate: CertificateSource,
     /// What comes before keys are destroyed.
     pub shredding: ShredPolicy,
+}
+
+/// Where the certificate of the server's own TLS comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CertificateSource {
+    /// There is none: others speak TLS in front, or nobody does.
+    Off,
+    /// A file that somebody else renews.
+    File(PathBuf),
+    /// An ACME server; the name of the row.
+    Acme(String),
 }
 
 /// How the server speaks TLS.
@@ -206,6 +220,7 @@ impl ServerOptions {
             rates: Rates::from_config(limits),
             gateway: GatewayOptions::from_config(gateway, limits),
             tls: TlsOptions::from_config(&config.tls),
+            certificate: CertificateSource::from_config(&config.tls, server),
             shredding: ShredPolicy {
                 grace: Duration::from_hours(u64::from(config.keys.shred_grace_hours)),
                 needs_approval: config.keys.shred_needs_approval,
@@ -216,6 +231,16 @@ impl ServerOptions {
     /// Whether people reach the server by TLS, its own or a proxy's.
     pub fn is_behind_tls(&self) -> bool {
         self.tls.is_on || self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+}
+
+impl CertificateSource {
+    fn from_config(tls: &TlsConfig, server: &ServerConfig) -> Self {
+        match tls.mode {
+            TlsMode::Off => Self::Off,
+            TlsMode::Files => Self::File(tls.cert_file.clone().unwrap_or_default()),
+            TlsMode::Acme => Self::Acme(certificate_id(&tls.acme_directory, &tls.certificate_names(server))),
+        }
     }
 }
 

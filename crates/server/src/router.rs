@@ -14,8 +14,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::api::v1::{
-    admin, audit, auth, channel_members, channels, invitations, key_nodes, key_tasks, keys, messages, reactions, setup, sync,
-    system, threads, users, workspace_members, workspaces,
+    admin, audit, auth, certificates, channel_members, channels, invitations, key_nodes, key_tasks, keys, messages, reactions,
+    setup, sync, system, threads, users, workspace_members, workspaces,
 };
 use crate::api::{docs, health};
 use crate::app::App;
@@ -38,6 +38,8 @@ fn keys() -> OpenApiRouter<App> {
         .routes(routes!(keys::get_keys))
         .routes(routes!(keys::create_recovery_kit))
         .routes(routes!(keys::prove_recovery_kit))
+        .routes(routes!(keys::remove_recovery_kit))
+        .routes(routes!(keys::examine_vault))
 }
 
 fn v1() -> OpenApiRouter<App> {
@@ -55,14 +57,7 @@ fn v1() -> OpenApiRouter<App> {
         .routes(routes!(users::get_user, users::update_user))
         .routes(routes!(users::list_users, users::create_user))
         .routes(routes!(users::create_password_link))
-        .routes(routes!(admin::list_accounts))
-        .routes(routes!(admin::get_account))
-        .routes(routes!(audit::list_audit_entries))
-        .routes(routes!(audit::get_audit_checkpoint))
-        .routes(routes!(audit::export_audit_log))
-        .routes(routes!(audit::get_audit_entry))
-        .routes(routes!(audit::prove_audit_entry))
-        .routes(routes!(audit::erase_audit_subject))
+        .merge(administration())
         .routes(routes!(invitations::preview_invitation))
         .routes(routes!(invitations::accept_invitation))
         .routes(routes!(invitations::create_invitation, invitations::list_invitations))
@@ -94,6 +89,21 @@ fn v1() -> OpenApiRouter<App> {
         .routes(routes!(sync::get_user_changes))
         .routes(routes!(system::get_status))
         .routes(routes!(upgrade::gateway))
+}
+
+/// What those who run the instance ask for.
+fn administration() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(admin::list_accounts))
+        .routes(routes!(admin::get_account))
+        .routes(routes!(audit::list_audit_entries))
+        .routes(routes!(audit::get_audit_checkpoint))
+        .routes(routes!(audit::export_audit_log))
+        .routes(routes!(audit::get_audit_entry))
+        .routes(routes!(audit::prove_audit_entry))
+        .routes(routes!(audit::erase_audit_subject))
+        .routes(routes!(certificates::list_certificates))
+        .routes(routes!(certificates::renew_certificate))
 }
 
 fn api() -> (Router<App>, Value) {

@@ -77,6 +77,7 @@ impl Server {
             started: parts.clock.monotonic(),
             clock: parts.clock.clone(),
             supervisor: parts.supervisor,
+            tls: tls.clone(),
             metrics: parts.metrics,
         };
         let app = App {

@@ -1,5 +1,6 @@
 import { lazy, Suspense } from 'react';
 import { useMessageWork } from '../features/timeline';
+import { withWords } from '../i18n';
 import { closeOverlay, type Overlay, useOverlay } from '../lib/overlay';
 import { Toasts } from '../ui/Toasts';
 
@@ -14,6 +15,7 @@ const NewChannelDialog = lazy(() =>
   import('../features/channels/dialogs').then((m) => ({ default: m.NewChannelDialog })),
 );
 const BrowseDialog = lazy(() => import('../features/channels/dialogs').then((m) => ({ default: m.BrowseDialog })));
+const KitDialog = lazy(() => withWords('admin', import('../features/kit')).then((m) => ({ default: m.KitDialog })));
 const NewWorkspaceDialog = lazy(() =>
   import('../features/workspaces/dialogs').then((m) => ({ default: m.NewWorkspaceDialog })),
 );
@@ -38,6 +40,8 @@ function Open({ overlay }: { overlay: Overlay }) {
       return <AddMembersDialog channelId={overlay.channelId} onClose={closeOverlay} />;
     case 'new-workspace':
       return <NewWorkspaceDialog onClose={closeOverlay} />;
+    case 'recovery-kit':
+      return <KitDialog enter={overlay.enter} onClose={closeOverlay} />;
   }
 }
 

@@ -14,13 +14,14 @@ import {
 } from '../features/channels';
 import { ThreadPane } from '../features/threads';
 import { Rail, TabBar } from '../features/workspaces';
+import { withWords } from '../i18n';
 import { navigate, type Route, useRoute } from '../lib/router';
 import { useTitleBadge } from '../lib/title';
 import { usePhone } from '../lib/useMedia';
 import { connection } from '../realtime';
 import { Skeleton } from '../ui/display';
 import { Announcer } from './Announcer';
-import { OfflineBar } from './OfflineBar';
+import { Bars } from './Bars';
 import { Overlays } from './Overlays';
 import css from './Shell.module.css';
 import { signOut } from './session';
@@ -28,6 +29,9 @@ import { useShortcuts } from './useShortcuts';
 
 const AccountSettings = lazy(() => import('../features/settings').then((m) => ({ default: m.AccountSettings })));
 const WorkspaceSettings = lazy(() => import('../features/settings').then((m) => ({ default: m.WorkspaceSettings })));
+const AdminSettings = lazy(() =>
+  withWords('admin', import('../features/settings/admin')).then((m) => ({ default: m.AdminSettings })),
+);
 const ChannelSettings = lazy(() => import('../features/settings').then((m) => ({ default: m.ChannelSettings })));
 
 /** Rail, sidebar, channel, thread: side by side where there is room, one at a time on the phone. */
@@ -42,15 +46,15 @@ export function Shell() {
   if (!ready)
     return (
       <div className={css.app}>
-        <OfflineBar />
+        <Bars />
         <Waiting />
       </div>
     );
-  if (route.name === 'settings' || route.name === 'workspace-settings' || route.name === 'channel-settings')
+  if (isSettings(route))
     return (
       <>
         <div className={css.page}>
-          <OfflineBar />
+          <Bars />
           <Suspense fallback={<Waiting />}>
             <Settings route={route} />
           </Suspense>
@@ -65,7 +69,7 @@ export function Shell() {
   return (
     <>
       <div className={css.app} data-thread={rootId ? '' : undefined}>
-        <OfflineBar />
+        <Bars />
         {!phone && <Rail currentId={workspaceId} onSignOut={() => void signOut()} />}
         {(!phone || onlyList) && workspaceId && <Sidebar workspaceId={workspaceId} currentId={channelId} />}
         {!onlyList && !onlyThread && <Main route={route} channelId={channelId} rootId={rootId} />}
@@ -88,7 +92,9 @@ function Waiting() {
   );
 }
 
-type SettingsRoute = Extract<Route, { name: 'settings' | 'workspace-settings' | 'channel-settings' }>;
+type SettingsRoute = Extract<Route, { name: `${string}settings` }>;
+
+const isSettings = (route: Route): route is SettingsRoute => route.name.endsWith('settings');
 
 function Settings({ route }: { route: SettingsRoute }) {
   switch (route.name) {
@@ -105,6 +111,8 @@ function Settings({ route }: { route: SettingsRoute }) {
           page={route.page}
         />
       );
+    case 'admin-settings':
+      return <AdminSettings page={route.page} />;
   }
 }
 
@@ -135,7 +143,7 @@ function usePlace(route: Route, ready: boolean, phone: boolean): Place {
 
 /** Addresses that stay as they are; the others lead on to a channel. */
 function isPlace(route: Route): boolean {
-  return route.name === 'channel' || route.name === 'unknown' || route.name.endsWith('settings');
+  return route.name === 'channel' || route.name === 'unknown' || isSettings(route);
 }
 
 /** What waits, told in the title of the tab. */

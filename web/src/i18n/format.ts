@@ -5,6 +5,8 @@ export type Format = {
   locale: string;
   time: (ms: number) => string;
   full: (ms: number) => string;
+  /** Date and time to the second, as short as it can be told: for tables. */
+  moment: (ms: number) => string;
   /** The name of a day: today, yesterday, or its date. */
   day: (ms: number) => string;
   date: (ms: number) => string;
@@ -50,6 +52,7 @@ export function formatFor(language: string): Format {
   const locale = regional(language);
   const time = new Intl.DateTimeFormat(locale, { hour: 'numeric', minute: '2-digit' });
   const full = new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'short' });
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'short', timeStyle: 'medium' });
   const day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long' });
   const dayOfYear = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long', year: 'numeric' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
@@ -63,6 +66,7 @@ export function formatFor(language: string): Format {
     locale,
     time: (ms) => time.format(ms),
     full: (ms) => full.format(ms),
+    moment: (ms) => moment.format(ms),
     day: nameDay,
     date: (ms) => dayOfYear.format(ms),
     ago: (ms) => ago(relative, ms),

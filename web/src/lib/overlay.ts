@@ -8,7 +8,8 @@ export type Overlay =
   | { kind: 'new-message' }
   | { kind: 'invite' | 'new-channel' | 'browse'; workspaceId: Id }
   | { kind: 'members' | 'add-members'; channelId: Id }
-  | { kind: 'new-workspace' };
+  | { kind: 'new-workspace' }
+  | { kind: 'recovery-kit'; enter: boolean };
 
 export const useOverlay = create<{ overlay: Overlay | undefined }>()(() => ({ overlay: undefined }));
 

@@ -8,6 +8,7 @@ import type { Id } from '../api/types';
 export const SETTINGS_PAGES = ['profile', 'appearance', 'notifications', 'security'] as const;
 export const WORKSPACE_PAGES = ['general', 'members', 'invitations'] as const;
 export const CHANNEL_PAGES = ['about', 'members'] as const;
+export const ADMIN_PAGES = ['keys', 'certificates', 'audit'] as const;
 
 export type Route =
   | { name: 'home' }
@@ -18,6 +19,7 @@ export type Route =
   | { name: 'workspace-settings'; workspaceId: Id; page: (typeof WORKSPACE_PAGES)[number] }
   | { name: 'channel'; workspaceId: Id | undefined; channelId: Id; number?: number; rootId?: Id }
   | { name: 'channel-settings'; workspaceId: Id; channelId: Id; page: (typeof CHANNEL_PAGES)[number] }
+  | { name: 'admin-settings'; page: (typeof ADMIN_PAGES)[number] }
   | { name: 'unknown' };
 
 const ID = /^\d{1,19}$/;
@@ -36,6 +38,10 @@ export function parseRoute(path: string, hash = ''): Route {
   if (head === 'settings') {
     const page = pageOf(SETTINGS_PAGES, parts[1]);
     if (page) return { name: 'settings', page };
+  }
+  if (head === 'admin') {
+    const page = pageOf(ADMIN_PAGES, parts[1]);
+    if (page) return { name: 'admin-settings', page };
   }
   if (head === 'w' && ID.test(id)) {
     if (parts.length === 2) return { name: 'workspace', workspaceId: id };
@@ -68,6 +74,8 @@ export function pathOf(route: Route): string {
       return '/sign-in';
     case 'settings':
       return `/settings/${route.page}`;
+    case 'admin-settings':
+      return `/admin/${route.page}`;
     case 'workspace':
       return `/w/${route.workspaceId}`;
     case 'workspace-settings':

@@ -5,6 +5,7 @@
 
 mod audit;
 mod auth;
+mod certificates;
 mod channels;
 mod invitations;
 mod key_nodes;

@@ -6,14 +6,17 @@ use super::{
     output,
 };
 use crate::compose::{Core, Role, acme_options, open_database};
+use plexichat_audit::Action;
 use plexichat_certificates::{Overview, overview};
 use plexichat_database::migrations;
 use plexichat_kernel::{
-    Clock,
+    Caller, Clock,
     config::{Config, TlsMode},
 };
 use std::time::Duration;
 
+/// What the audit log says of who did it.
+const REASON: &str = "certs renew, on the command line of the server";
 /// How often it is looked whether a renewal is done.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
@@ -119,9 +122,13 @@ impl Renew {
     async fn ask(&self, core: &Core, id: &str) -> anyhow::Result<Option<Overview>> {
         let clock = core.journal.clock();
         let before = overview::find(&core.db, id, clock.now_ms()).await?;
-        if !overview::renew(&core.journal, id).await? {
-            return Err(Failure::with(Exit::Failure, "there is no certificate yet; the server orders it when it runs"));
-        }
+        let (audit, now_ms, row) = (core.auth.audit(), clock.now_ms(), id.to_owned());
+        let record = audit.record(&Caller::system(REASON), Action::CertificateRenewalOrdered).await?;
+        let work = audit.write_along(record.on("certificate", 0).with("certificate", id), move |tx| {
+            let row = row.clone();
+            Box::pin(async move { overview::renew(tx, &row, now_ms).await })
+        });
+        work.await?;
         let serial = before.map(|one| one.serial).unwrap_or_default();
         if !self.wait {
             return Ok(None);

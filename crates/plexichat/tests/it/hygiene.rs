@@ -161,7 +161,8 @@ fn tokens(asked: &mut Asked<'_>, person: &Client) -> String {
     asked.refused("GET", &format!("/api/v1/channels/{token}"), Some(&token), "");
     asked.refused("PATCH", "/api/v1/users/me", Some(&token), &json!({ "display_name": 1 }).to_string());
     asked.refused("POST", "/api/v1/invitations/preview", None, &json!({ "code": secret("code") }).to_string());
-    let acceptance = json!({ "code": secret("code"), "account": { "handle": "x y", "display_name": "", "password": secret("pass") } });
+    let acceptance =
+        json!({ "code": secret("code"), "account": { "handle": "x y", "display_name": "", "password": secret("pass") } });
     asked.refused("POST", "/api/v1/invitations/accept", None, &acceptance.to_string());
     asked.json("POST", "/api/v1/auth/logout", &token, &json!({}));
     asked.refused("GET", "/api/v1/users/me", Some(&token), "");

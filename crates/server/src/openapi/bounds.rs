@@ -136,10 +136,10 @@ fn parameter(name: &str, kind: &str) -> Option<Value> {
         ("emoji", _) => text(1, limits::EMOJI_BYTES, &patterns::emoji()),
         ("ids", _) => json!({ "pattern": patterns::ids(limits::LOOKUP_IDS) }),
         ("q" | "epoch", _) => json!({ "pattern": patterns::NO_NUL }),
-        ("after", "string") => json!({ "pattern": patterns::id() }),
+        ("after" | "target", "string") => json!({ "pattern": patterns::id() }),
         ("action", _) => json!({ "enum": Action::ALL.iter().map(|action| action.as_str()).collect::<Vec<_>>() }),
         ("number" | "since", "integer") => number(0, i64::MAX),
-        ("from_ms" | "until_ms" | "target" | "before" | "after" | "around", "integer") => number(i64::MIN, i64::MAX),
+        ("from_ms" | "until_ms" | "before" | "after" | "around", "integer") => number(i64::MIN, i64::MAX),
         _ => return None,
     })
 }
@@ -164,7 +164,7 @@ pub fn bound(document: &mut Value) {
         }
     }
     // Of a variant nothing else is taken.
-    for path in ["/OverrideTarget/oneOf", "/KeyTaskTarget/oneOf"] {
+    for path in ["/OverrideTarget/oneOf", "/KeyTaskTarget/oneOf", "/RecoveryKitOrder/oneOf"] {
         for variant in schemas.pointer_mut(path).and_then(Value::as_array_mut).into_iter().flatten() {
             variant["additionalProperties"] = json!(false);
         }

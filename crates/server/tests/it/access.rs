@@ -41,6 +41,7 @@ const BODIES: &[(&str, &str)] = &[
     ("create_channel", r#"{"kind":"public","name":"made"}"#),
     ("create_invitation", r#"{"role":"member"}"#),
     ("create_node_invitation", r#"{"expires_in_hours":1}"#),
+    ("create_recovery_kit", r#"{"form":"words"}"#),
     ("create_user", r#"{"handle":"fresh{n}","display_name":"Fresh"}"#),
     ("create_workspace", r#"{"name":"Another"}"#),
     ("edit_message", r#"{"text":"edited"}"#),
@@ -141,6 +142,16 @@ async fn befall(server: &TestServer, role: &str, actor: &Actor) {
     }
 }
 
+/// A recovery kit that waits to be proven; one is made where there is none, which takes longer than asking.
+async fn kit(server: &TestServer) -> String {
+    let keys = server.owner.get("/admin/keys").await;
+    if let Some(id) = keys["waiting_kit"]["id"].as_str() {
+        return id.to_owned();
+    }
+    let made = server.owner.post("/admin/keys/recovery-kit", json!({ "form": "words" })).await;
+    made["kit"]["id"].as_str().expect("an id").to_owned()
+}
+
 pub(crate) async fn scene(server: &TestServer, role: &str, n: usize) -> Scene {
     let text = |value: &Value| value.as_str().expect("text").to_owned();
     let handle = format!("actor{n}");
@@ -161,6 +172,7 @@ pub(crate) async fn scene(server: &TestServer, role: &str, n: usize) -> Scene {
     let task = server.owner.post("/admin/keys/tasks", shred).await;
     let node_invitation = node_invitation(server).await;
     let node = joined_node(server, n).await;
+    let kit = kit(server).await;
     befall(server, role, &actor).await;
     let session = match role {
         "anonymous" | "suspended" | "ended session" => "1".to_owned(),
@@ -174,6 +186,7 @@ pub(crate) async fn scene(server: &TestServer, role: &str, n: usize) -> Scene {
         ("{node_id}", node),
         ("{node_invitation_id}", node_invitation),
         ("{task_id}", text(&task["id"])),
+        ("{kit_id}", kit),
         ("{user_id}", victim.id.to_string()),
         ("{newcomer}", newcomer.id.to_string()),
         ("{invitation_id}", text(&invited["invitation"]["id"])),

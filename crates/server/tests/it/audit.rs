@@ -37,6 +37,8 @@ const WRITES: &[(&str, Action)] = &[
     ("open_conversation", Action::ConversationOpened),
     ("prove_recovery_kit", Action::RecoveryKitProven),
     ("refresh_session", Action::SessionRefreshed),
+    ("remove_recovery_kit", Action::RecoveryKitRemoved),
+    ("renew_certificate", Action::CertificateRenewalOrdered),
     ("remove_channel_member", Action::ChannelMemberRemoved),
     ("remove_key_node", Action::NodeRemoved),
     ("remove_workspace_member", Action::MemberRemoved),
@@ -110,7 +112,7 @@ async fn every_operation_writes_its_entry_and_the_exempt_write_none() {
                 Some(json!({ "overrides": [{ "target": { "role": "guest" }, "allow": [], "deny": ["send_messages"] }] }))
             }
             "prove_recovery_kit" => {
-                let made = scene.actor.post("/admin/keys/recovery-kit", json!(null)).await;
+                let made = scene.actor.post("/admin/keys/recovery-kit", json!({ "form": "words" })).await;
                 let words: Vec<&str> = made["words"].as_array().expect("words").iter().filter_map(|word| word.as_str()).collect();
                 Some(json!({ "words": words.join(" ") }))
             }

@@ -6,6 +6,7 @@ mod delivery;
 mod front;
 mod gateway;
 mod hostile;
+mod keys;
 mod limits;
 mod removal;
 mod resources;

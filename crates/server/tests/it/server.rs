@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::{SinkExt as _, StreamExt as _};
 use plexichat_audit::Sequencer;
 use plexichat_auth::{Auth, AuthOptions, HashCost};
-use plexichat_database::{Db, Engine};
+use plexichat_database::{Db, Engine, entity};
 use plexichat_events::nodes::{NodeKeeper, NodeLease};
 use plexichat_events::outbox::Poller;
 use plexichat_events::{Journal, JournalOptions};
@@ -22,14 +22,17 @@ use plexichat_model::auth::{NewAccount, Setup, TokenTransport};
 use plexichat_model::gateway::ServerFrame;
 use plexichat_model::{ChannelId, Problem, UserId, WorkspaceId};
 use plexichat_sealing::{Key, KeyId, KeySource};
-use plexichat_server::{Parts, Rates, Server, ServerOptions};
+use plexichat_server::{CertificateSource, Parts, Rates, Server, ServerOptions};
 use plexichat_testkit::TestDb;
 use reqwest::{Method, StatusCode};
+use sea_orm::{EntityTrait as _, IntoActiveModel as _};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_websockets::{ClientBuilder, MaybeTlsStream, Message, WebSocketStream};
 
 pub(crate) const PASSWORD: &str = "correct horse battery staple";
+/// Name of the certificate that waits to be ordered.
+const CERTIFICATE: &str = "acme-for-tests";
 /// Longest wait for anything in a test.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -64,6 +67,7 @@ pub(crate) fn options() -> ServerOptions {
     };
     options.gateway.commands = off;
     options.shredding.needs_approval = true;
+    options.certificate = CertificateSource::Acme(CERTIFICATE.to_owned());
     options
 }
 
@@ -79,6 +83,7 @@ impl TestServer {
 
     /// A server on this database, which it sets up.
     pub(crate) async fn on(db: TestDb, options: ServerOptions, journal: JournalOptions) -> Self {
+        certificate(&db.db()).await;
         let node = node(db.db(), options, journal).await;
         let link = node.messaging.auth().ensure_setup_code().await.expect("a code").expect("set-up is needed");
         let setup = Setup {
@@ -133,6 +138,23 @@ impl TestServer {
         let state = self.owner.post(&format!("/workspaces/{}/channels", self.workspace), body).await;
         state["channel"]["id"].as_str().expect("an id").parse().expect("an id")
     }
+}
+
+/// A certificate that was never obtained.
+async fn certificate(db: &Db) {
+    let row = entity::certificate::Model {
+        id: CERTIFICATE.to_owned(),
+        names: "chat.example.org,www.example.org".to_owned(),
+        chain: None,
+        private_key: None,
+        not_after_ms: 0,
+        renew_at_ms: i64::MAX,
+        failures: 3,
+        last_error: Some("the ACME server refused".to_owned()),
+        updated_ms: 1,
+    };
+    entity::certificate::Entity::delete_by_id(CERTIFICATE).exec(db.maintenance()).await.expect("deletes");
+    entity::certificate::Entity::insert(row.into_active_model()).exec_without_returning(db.maintenance()).await.expect("writes");
 }
 
 /// A node that answers.

@@ -1,19 +1,23 @@
 import { useLingui } from '@lingui/react/macro';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { completeSetup } from '../../api/auth';
 import { type ApiError, asApiError } from '../../api/problem';
 import type { Joined } from '../../api/types';
+import { withWords } from '../../i18n';
 import { AuthLayout, type Step } from './AuthLayout';
 import { emptyAccount, fieldOf, toNewAccount } from './account';
 import { InviteStep, OwnerStep, WorkspaceStep } from './SetupSteps';
+
+const KitStep = lazy(() => withWords('admin', import('../kit')).then((m) => ({ default: m.KitStep })));
 
 type Props = { code: string; leastPassword: number; onDone: (joined: Joined) => void };
 
 const OWNER = 0;
 const WORKSPACE = 1;
-const INVITE = 2;
+const KIT = 2;
+const INVITE = 3;
 
-/** Owner, workspace, invitation. Account and workspace are made together, at the end of step two. */
+/** Owner, workspace, recovery kit, invitation. Account and workspace are made together, at the end of step two. */
 export function Setup({ code: given, leastPassword, onDone }: Props) {
   const { t } = useLingui();
   const [at, setAt] = useState(OWNER);
@@ -26,6 +30,7 @@ export function Setup({ code: given, leastPassword, onDone }: Props) {
   const steps: Step[] = [
     { id: 'owner', name: t`Your account`, hint: t`The owner of this server` },
     { id: 'workspace', name: t`Your workspace`, hint: t`Where your team meets` },
+    { id: 'kit', name: t`Recovery kit`, hint: t`For the day the key is lost` },
     { id: 'invite', name: t`Invite people`, hint: t`With one link` },
   ];
   const create = async () => {
@@ -34,7 +39,7 @@ export function Setup({ code: given, leastPassword, onDone }: Props) {
     setError(undefined);
     try {
       setJoined(await completeSetup(code.trim(), toNewAccount(form), workspace.trim()));
-      setAt(INVITE);
+      setAt(KIT);
     } catch (cause) {
       const failed = asApiError(cause);
       setError(failed);
@@ -66,6 +71,11 @@ export function Setup({ code: given, leastPassword, onDone }: Props) {
           onBack={() => setAt(OWNER)}
           onNext={create}
         />
+      )}
+      {at === KIT && (
+        <Suspense>
+          <KitStep onDone={() => setAt(INVITE)} />
+        </Suspense>
       )}
       {at === INVITE && joined && <InviteStep joined={joined} onDone={() => onDone(joined)} />}
     </AuthLayout>

@@ -18,6 +18,8 @@ type Props = {
   groups: PageGroup[];
   current: string;
   foot?: ReactNode;
+  /** Tables want more room than forms. */
+  wide?: boolean;
   children: ReactNode;
 };
 
@@ -34,7 +36,7 @@ function useEscape(back: Route): void {
 }
 
 /** The frame of all settings: the pages at the start, one of them beside it; on the phone a menu above it. */
-export function Frame({ title, back, backName, groups, current, foot, children }: Props) {
+export function Frame({ title, back, backName, groups, current, foot, wide = false, children }: Props) {
   const { t } = useLingui();
   const phone = usePhone();
   const here = groups.flatMap((group) => group.pages).find((page) => page.id === current);
@@ -82,7 +84,9 @@ export function Frame({ title, back, backName, groups, current, foot, children }
         </nav>
       )}
       <main className={css.main} id="content" tabIndex={-1}>
-        <div className={css.content}>{children}</div>
+        <div className={css.content} data-wide={wide || undefined}>
+          {children}
+        </div>
       </main>
     </div>
   );

@@ -1,5 +1,5 @@
 import { useLingui } from '@lingui/react/macro';
-import { Keyboard, LogOut, Monitor, Moon, Settings, Sun } from 'lucide-react';
+import { Keyboard, LogOut, Monitor, Moon, Settings, ShieldCheck, Sun } from 'lucide-react';
 import { Button } from 'react-aria-components';
 import { useMe, usePresence } from '../../entities/hooks';
 import { openOverlay } from '../../lib/overlay';
@@ -32,6 +32,7 @@ export function YouMenu({ onSignOut, size, className, label }: Props) {
       label: t`More`,
       items: [
         { id: 'settings', name: t`Settings`, icon: Settings, keys: 'Ctrl ,' },
+        ...(me.instance_role === 'member' ? [] : [{ id: 'admin', name: t`Administration`, icon: ShieldCheck }]),
         { id: 'keys', name: t`Keyboard shortcuts`, icon: Keyboard, keys: 'Ctrl /' },
         { id: 'out', name: t`Sign out`, icon: LogOut },
       ],
@@ -41,6 +42,7 @@ export function YouMenu({ onSignOut, size, className, label }: Props) {
     const [kind, value = ''] = id.split(':');
     if (kind === 'theme') chooseTheme(value as Theme);
     else if (kind === 'settings') navigate({ name: 'settings', page: 'profile' });
+    else if (kind === 'admin') navigate({ name: 'admin-settings', page: 'keys' });
     else if (kind === 'keys') openOverlay({ kind: 'keys' });
     else onSignOut();
   };

@@ -106,6 +106,8 @@ actions! {
     NodeJoined = "keys.node_joined",
     /// A node that had joined was removed.
     NodeRemoved = "keys.node_removed",
+    /// A certificate of the server is to be renewed now.
+    CertificateRenewalOrdered = "certificate.renewal_ordered",
     /// A recovery kit for the root key was made.
     RecoveryKitCreated = "recovery_kit.created",
     /// A recovery kit was entered again, opened the root key, and counts from then on.

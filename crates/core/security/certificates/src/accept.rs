@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio_rustls::LazyConfigAcceptor;
 
 use crate::current::Current;
+use crate::pair::Pair;
 use crate::protocol;
 
 /// A connection whose handshake is done.
@@ -71,6 +72,11 @@ impl Tls {
     pub fn with_answers(mut self, answers: Arc<dyn Answers>) -> Self {
         self.answers = Some(answers);
         self
+    }
+
+    /// The pair in force; none before the first was obtained.
+    pub fn pair(&self) -> Option<Arc<Pair>> {
+        self.current.pair()
     }
 
     /// Whether a host is this server.

@@ -51,17 +51,22 @@ pub struct AcmeOptions {
     pub names: Vec<String>,
 }
 
+/// Name of the row of a certificate: another directory or other names are another certificate.
+pub fn certificate_id(directory: &str, names: &[String]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+    names.sort_unstable();
+    for part in std::iter::once(directory).chain(names) {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    format!("acme-{}", &hasher.finalize().to_hex()[..32])
+}
+
 impl AcmeOptions {
-    /// Name of the row: another directory or other names are another certificate.
+    /// Name of the row.
     pub fn certificate_id(&self) -> String {
-        let mut hasher = blake3::Hasher::new();
-        let mut names = self.names.clone();
-        names.sort();
-        for part in std::iter::once(&self.directory).chain(&names) {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
-        format!("acme-{}", &hasher.finalize().to_hex()[..32])
+        certificate_id(&self.directory, &self.names)
     }
 
     fn account_id(&self) -> String {

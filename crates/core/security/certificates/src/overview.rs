@@ -1,11 +1,11 @@
-//! What there is, for whoever looks after it: the command line and, later, the admin screen.
+//! What there is, for whoever looks after it: the command line and the screens of administrators.
 
-use plexichat_database::Db;
-use plexichat_events::Journal;
-use plexichat_kernel::{Result, clock};
+use plexichat_database::{Db, Tx};
+use plexichat_kernel::{Error, Result, clock};
+use plexichat_model::{ErrorCode, Timestamp, certificates::CertificateView};
 use serde::Serialize;
 
-use crate::pair::{Facts, chain_of};
+use crate::pair::{Facts, Pair, chain_of};
 use crate::store::{self, Certificate};
 
 /// A certificate and how it stands.
@@ -32,6 +32,27 @@ pub struct Overview {
 }
 
 impl Overview {
+    /// As the wire shows it. `in_force`: serial number of the certificate that new connections get.
+    pub fn view(&self, in_force: Option<&str>) -> CertificateView {
+        let at = |text: &Option<String>| text.as_ref().and_then(|text| text.parse::<Timestamp>().ok());
+        CertificateView {
+            id: self.id.clone(),
+            names: self.names.clone(),
+            issuer: self.issuer.clone(),
+            serial: self.serial.clone(),
+            expires_at: at(&self.expires),
+            renews_at: at(&self.renews),
+            is_in_force: in_force.is_some_and(|serial| serial == self.serial),
+            failures: self.failures,
+            problem: self.last_error.clone(),
+        }
+    }
+
+    /// Of a pair in force that is looked after by others.
+    pub fn of_pair(pair: &Pair, id: &str, now_ms: i64) -> Self {
+        Self::of_facts(pair.facts(), id, now_ms)
+    }
+
     /// Of a chain in PEM that is looked after by others.
     pub fn of_chain(chain: &[u8], id: &str, now_ms: i64) -> Result<Self> {
         Ok(Self::of_facts(&Facts::of(&chain_of(chain, id)?[0], id)?, id, now_ms))
@@ -79,8 +100,11 @@ pub async fn find(db: &Db, id: &str, now_ms: i64) -> Result<Option<Overview>> {
     store::certificate(db, id).await?.map(|row| Overview::of_row(&row, now_ms)).transpose()
 }
 
-/// Asks the servers to renew a certificate now; one of them does. `false`: there is no such certificate yet, so the next
-/// server that starts orders it anyway.
-pub async fn renew(journal: &Journal, id: &str) -> Result<bool> {
-    store::ask_renewal(journal, id, journal.clock().now_ms()).await
+/// Asks the servers to renew a certificate now; one of them does. Errors: `conflict` when there is none yet, so that the
+/// next server that looks orders it anyway.
+pub async fn renew(tx: &Tx, id: &str, now_ms: i64) -> Result<()> {
+    if store::ask_renewal(tx, id, now_ms).await? {
+        return Ok(());
+    }
+    Err(Error::conflict(ErrorCode::Conflict, "there is no certificate yet; the server orders it when it runs"))
 }

@@ -1,7 +1,7 @@
 //! Rows of `certificates`, `acme_accounts` and `acme_challenges`.
 
 use plexichat_database::entity::{acme_account, acme_challenge, certificate};
-use plexichat_database::{Db, DbResultExt as _};
+use plexichat_database::{Db, DbResultExt as _, Tx};
 use plexichat_events::Journal;
 use plexichat_events::leases::Lease;
 use plexichat_kernel::Result;
@@ -40,22 +40,10 @@ pub(crate) async fn put(journal: &Journal, row: Certificate, lease: Option<&Leas
 }
 
 /// Asks for a renewal at once. `false`: there is no such row.
-pub(crate) async fn ask_renewal(journal: &Journal, id: &str, now_ms: i64) -> Result<bool> {
-    let id = id.to_owned();
-    journal
-        .write(move |tx| {
-            let id = id.clone();
-            Box::pin(async move {
-                let change = certificate::ActiveModel {
-                    renew_at_ms: Set(now_ms),
-                    failures: Set(0),
-                    ..certificate::ActiveModel::default()
-                };
-                let update = certificate::Entity::update_many().set(change).filter(certificate::Column::Id.eq(id));
-                Ok(update.exec(tx).await.db()?.rows_affected > 0)
-            })
-        })
-        .await
+pub(crate) async fn ask_renewal(tx: &Tx, id: &str, now_ms: i64) -> Result<bool> {
+    let change = certificate::ActiveModel { renew_at_ms: Set(now_ms), failures: Set(0), ..certificate::ActiveModel::default() };
+    let update = certificate::Entity::update_many().set(change).filter(certificate::Column::Id.eq(id));
+    Ok(update.exec(tx).await.db()?.rows_affected > 0)
 }
 
 pub(crate) async fn account(db: &Db, id: &str) -> Result<Option<Vec<u8>>> {

@@ -110,6 +110,17 @@ impl Keys {
         self.roots.load().newest().status()
     }
 
+    /// What the vault says to the root key at this moment, part by part; a vault of one piece is its only part. Empty: it
+    /// is of several and could not tell. Asks the vault anew, so it takes as long as that takes.
+    pub async fn examine(&self) -> Result<(bool, Vec<vault::Part>)> {
+        let (db, vault) = (self.journal.db(), self.vault.as_ref());
+        let parts = root::examine(db, vault).await?;
+        let problem = root::find(db, vault).await.err().map(|error| error.message().to_owned());
+        let opens = problem.is_none();
+        let whole = || vec![vault::Part { name: vault.name().to_owned(), problem }];
+        Ok((opens, if parts.is_empty() { whole() } else { parts }))
+    }
+
     /// The key that seals what is written in a channel now. Made when it is the first of this month, so never asked for
     /// while something is committed. `workspace`: none for a conversation.
     pub async fn of_channel(&self, workspace: Option<WorkspaceId>, channel: ChannelId) -> Result<Arc<DataKey>> {

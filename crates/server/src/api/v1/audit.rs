@@ -13,8 +13,9 @@ use plexichat_audit::{Action, EntryQuery, Log, Numbered};
 use plexichat_kernel::{Caller, Error, Result};
 use plexichat_model::audit::{AuditActor, AuditCheckpointView, AuditEntryView, AuditProofView, AuditTarget};
 use plexichat_model::page::AuditPage;
-use plexichat_model::{ErrorCode, Permission, Timestamp, UserId, limits};
-use serde::Deserialize;
+use plexichat_model::{ErrorCode, Permission, Timestamp, UserId, id, limits};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use utoipa::IntoParams;
 
 use super::Answer;
@@ -35,6 +36,8 @@ pub(crate) struct EntriesQuery {
     /// Only this action, such as `channel.archive`.
     action: Option<String>,
     /// Only what was done to the thing with this id.
+    #[serde(default, deserialize_with = "numbered")]
+    #[param(value_type = Option<String>)]
     target: Option<i64>,
     /// Not before this time, milliseconds since 1970 UTC.
     from_ms: Option<i64>,
@@ -45,6 +48,12 @@ pub(crate) struct EntriesQuery {
     /// Most items, 1 to 200; 50 if absent.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<usize>,
+}
+
+/// An id of whatever kind: text, because JavaScript loses digits of large numbers.
+fn numbered<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<Option<i64>, D::Error> {
+    let text = Option::<String>::deserialize(from)?;
+    text.map(|text| id::parse(&text).map_err(D::Error::custom)).transpose()
 }
 
 async fn admitted(app: &App, caller: &Caller) -> Result<Log> {

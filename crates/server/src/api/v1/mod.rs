@@ -3,6 +3,7 @@
 pub(crate) mod admin;
 pub(crate) mod audit;
 pub(crate) mod auth;
+pub(crate) mod certificates;
 pub(crate) mod channel_members;
 pub(crate) mod channels;
 pub(crate) mod invitations;

@@ -6,7 +6,7 @@
 use plexichat_database::entity::recovery_kit;
 use plexichat_kernel::{Error, Result};
 use plexichat_model::{
-    ErrorCode, Timestamp,
+    ErrorCode, RecoveryKitId, Timestamp,
     keys::{KitForm, RecoveryKitView},
 };
 use plexichat_sealing::{Identity, Key, Recipient, envelope, share, words};
@@ -75,6 +75,7 @@ impl Kit {
     pub fn view(&self) -> RecoveryKitView {
         let (needed, total) = self.form.counts();
         RecoveryKitView {
+            id: RecoveryKitId(self.id),
             form: if self.form == Form::Words { KitForm::Words } else { KitForm::Shares },
             needed,
             total,

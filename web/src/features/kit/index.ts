@@ -1,0 +1,3 @@
+export { KitBanner } from './KitBanner';
+export { KitDialog } from './KitDialog';
+export { KitStep } from './KitStep';
