@@ -132,7 +132,7 @@ export type AuditProofView = {
 export type AuditTarget = {
   /** Id. */
   id: string;
-  /** `account`, `channel`, `invitation`, `key_node`, `message`, `node_invitation`, `recovery_kit`, `root_key`, `session` or `workspace`. */
+  /** `account`, `certificate`, `channel`, `invitation`, `key_node`, `key_task`, `message`, `node_invitation`, `recovery_kit`, `root_key`, `session` or `workspace`. */
   kind: string;
 };
 
@@ -150,6 +150,39 @@ export type Badge = {
   new_mentions: number;
   /** Head version. */
   version: number;
+};
+
+/** `GET /admin/certificates`. */
+export type CertificateList = {
+  /** The certificates, at most 100. */
+  items: CertificateView[];
+  /** Where they come from. */
+  mode: CertificateMode;
+};
+
+/** Where certificates come from (`tls.mode`). */
+export type CertificateMode = 'off' | 'files' | 'acme';
+
+/** A certificate and how it stands. */
+export type CertificateView = {
+  /** Last moment at which it is valid; absent: there is none yet. */
+  expires_at?: Timestamp;
+  /** Attempts to renew it that failed since the last that did not. */
+  failures: number;
+  /** Where it lies: a file, or the name of its row. */
+  id: string;
+  /** Whether new connections to this node get it. */
+  is_in_force: boolean;
+  /** Who issued it; empty: there is none yet. */
+  issuer: string;
+  /** Names it is for. */
+  names: string[];
+  /** What is wrong with it, or why the last attempt failed. */
+  problem?: string;
+  /** When it is renewed, or the next attempt is made; absent: by somebody else. */
+  renews_at?: Timestamp;
+  /** Serial number in hexadecimal; empty: there is none yet. */
+  serial: string;
 };
 
 /** `GET /{journal}/changes?after=`: rows changed after a position, as events in version order. */
@@ -743,6 +776,10 @@ export type KeysView = {
   kit?: RecoveryKitView;
   /** Version of the root key; it rises with each rotation. */
   root_version: number;
+  /** How long after it was asked for keys are destroyed, hours (`keys.shred_grace_hours`). */
+  shred_grace_hours: number;
+  /** Whether a second administrator has to approve that (`keys.shred_needs_approval`). */
+  shred_needs_approval: boolean;
   /** Vault that opened it. */
   vault: string;
   /** A kit that was made and not entered again yet; it takes the place of the other when it is. */
@@ -930,11 +967,13 @@ export type NewNodeInvitation = {
   expires_in_hours?: number;
 };
 
-/** A new recovery kit. The only answer that has its words. */
+/** A new recovery kit. The only answer that has what opens it. */
 export type NewRecoveryKit = {
   /** What may be known of it. */
   kit: RecoveryKitView;
-  /** The 24 words in their order; shown once and kept nowhere. */
+  /** The texts of the shares by their numbers, or none for words; shown once and kept nowhere. */
+  shares: string[];
+  /** The 24 words in their order, or none for shares; shown once and kept nowhere. */
   words: string[];
 };
 
@@ -1097,6 +1136,20 @@ export type Ready = {
   snapshot?: Snapshot;
 };
 
+/** 64-bit id as a decimal string */
+export type RecoveryKitId = string;
+
+/** `POST /admin/keys/recovery-kit`: in which form. */
+export type RecoveryKitOrder = {
+  form: 'words';
+} | {
+  form: 'shares';
+  /** How many open it, 2 to `total`. */
+  needed: number;
+  /** How many there are, 2 to 16. */
+  total: number;
+};
+
 /** `POST /admin/keys/recovery-kit/proof`: the kit, entered again. */
 export type RecoveryKitProof = {
   /** The 24 words, or the texts of shares one after the other. */
@@ -1111,6 +1164,8 @@ export type RecoveryKitView = {
   fingerprint: string;
   /** Its form. */
   form: KitForm;
+  /** Id. */
+  id: RecoveryKitId;
   /** How many shares open it; 1 for words. */
   needed: number;
   /** When it was last entered again and opened the root key; absent: never, and it does not count. */
@@ -1359,6 +1414,22 @@ export type UserView = {
   version: number;
 };
 
+/** A part of the vault that keeps the root key. */
+export type VaultPartView = {
+  /** Its name. */
+  name: string;
+  /** What is wrong with it; absent: it opens what it has of the root key. */
+  problem?: string;
+};
+
+/** `GET /admin/keys/vault`: what the vault says now. */
+export type VaultView = {
+  /** Whether it opens the root key at this moment. */
+  opens: boolean;
+  /** Its parts; a vault of one piece is its own only part. */
+  parts: VaultPartView[];
+};
+
 /** What a client holds: the position in each journal it follows. */
 export type Vector = {
   /** Positions in channel journals, of the channels whose events are held (at most 20 are resumed). */
@@ -1491,7 +1562,7 @@ export interface Operations {
   /** Entries of the audit log, newest first */
   list_audit_entries: {
     path: Record<string, never>;
-    query: { actor?: UserId; action?: 'account.created' | 'account.updated' | 'account.administered' | 'session.opened' | 'session.closed' | 'session.refreshed' | 'session.revoked' | 'password.changed' | 'password.reset' | 'password.link_created' | 'instance.set_up' | 'instance.setup_link_created' | 'config.reloaded' | 'workspace.created' | 'workspace.updated' | 'member.updated' | 'member.removed' | 'invitation.created' | 'invitation.revoked' | 'invitation.accepted' | 'channel.created' | 'channel.updated' | 'channel.archive' | 'channel.restore' | 'channel.overrides' | 'channel.members_added' | 'channel.member_removed' | 'conversation.opened' | 'message.removed' | 'keys.rotation_ordered' | 'keys.shred_ordered' | 'keys.shred_approved' | 'keys.task_cancelled' | 'keys.resealed' | 'keys.node_invited' | 'keys.node_invitation_revoked' | 'keys.node_joined' | 'keys.node_removed' | 'recovery_kit.created' | 'recovery_kit.proven' | 'recovery_kit.removed' | 'root_key.recovered' | 'audit.erased' | 'audit.dropped' | 'audit.exported' | 'audit.telemetry' | 'audit.went_back'; target?: number; from_ms?: number; until_ms?: number; after?: number; limit?: number };
+    query: { actor?: UserId; action?: 'account.created' | 'account.updated' | 'account.administered' | 'session.opened' | 'session.closed' | 'session.refreshed' | 'session.revoked' | 'password.changed' | 'password.reset' | 'password.link_created' | 'instance.set_up' | 'instance.setup_link_created' | 'config.reloaded' | 'workspace.created' | 'workspace.updated' | 'member.updated' | 'member.removed' | 'invitation.created' | 'invitation.revoked' | 'invitation.accepted' | 'channel.created' | 'channel.updated' | 'channel.archive' | 'channel.restore' | 'channel.overrides' | 'channel.members_added' | 'channel.member_removed' | 'conversation.opened' | 'message.removed' | 'keys.rotation_ordered' | 'keys.shred_ordered' | 'keys.shred_approved' | 'keys.task_cancelled' | 'keys.resealed' | 'keys.node_invited' | 'keys.node_invitation_revoked' | 'keys.node_joined' | 'keys.node_removed' | 'certificate.renewal_ordered' | 'recovery_kit.created' | 'recovery_kit.proven' | 'recovery_kit.removed' | 'root_key.recovered' | 'audit.erased' | 'audit.dropped' | 'audit.exported' | 'audit.telemetry' | 'audit.went_back'; target?: string; from_ms?: number; until_ms?: number; after?: number; limit?: number };
     body: undefined;
     response: AuditPage;
   };
@@ -1530,12 +1601,33 @@ export interface Operations {
     body: undefined;
     response: AuditProofView;
   };
+  /** The certificates of the server, when they end and when they are renewed */
+  list_certificates: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    response: CertificateList;
+  };
+  /** Renew the certificate from the ACME server now */
+  renew_certificate: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    response: undefined;
+  };
   /** The root key and what recovers it */
   get_keys: {
     path: Record<string, never>;
     query: Record<string, never>;
     body: undefined;
     response: KeysView;
+  };
+  /** Forget a recovery kit that fell into wrong hands */
+  remove_recovery_kit: {
+    path: { kit_id: RecoveryKitId };
+    query: Record<string, never>;
+    body: undefined;
+    response: undefined;
   };
   /** Invitations that wait for their node */
   list_node_invitations: {
@@ -1572,11 +1664,11 @@ export interface Operations {
     body: undefined;
     response: undefined;
   };
-  /** Make a recovery kit of 24 words, which the answer shows once; it counts when it was entered again */
+  /** Make a recovery kit of 24 words or of shares, which the answer shows once; it counts when it was entered again */
   create_recovery_kit: {
     path: Record<string, never>;
     query: Record<string, never>;
-    body: undefined;
+    body: RecoveryKitOrder;
     response: NewRecoveryKit;
   };
   /** Prove that the recovery kit was kept, by entering it again */
@@ -1613,6 +1705,13 @@ export interface Operations {
     query: Record<string, never>;
     body: undefined;
     response: KeyTaskView;
+  };
+  /** Ask the vault, part by part, whether it opens the root key at this moment */
+  examine_vault: {
+    path: Record<string, never>;
+    query: Record<string, never>;
+    body: undefined;
+    response: VaultView;
   };
   /** Sign in */
   login: {
@@ -2046,7 +2145,10 @@ export const operations = {
   erase_audit_subject: { method: 'DELETE', path: '/api/v1/admin/audit/subjects/{user_id}' },
   get_audit_entry: { method: 'GET', path: '/api/v1/admin/audit/{number}' },
   prove_audit_entry: { method: 'GET', path: '/api/v1/admin/audit/{number}/proof' },
+  list_certificates: { method: 'GET', path: '/api/v1/admin/certificates' },
+  renew_certificate: { method: 'POST', path: '/api/v1/admin/certificates/renew' },
   get_keys: { method: 'GET', path: '/api/v1/admin/keys' },
+  remove_recovery_kit: { method: 'DELETE', path: '/api/v1/admin/keys/kits/{kit_id}' },
   list_node_invitations: { method: 'GET', path: '/api/v1/admin/keys/node-invitations' },
   create_node_invitation: { method: 'POST', path: '/api/v1/admin/keys/node-invitations' },
   revoke_node_invitation: { method: 'DELETE', path: '/api/v1/admin/keys/node-invitations/{node_invitation_id}' },
@@ -2058,6 +2160,7 @@ export const operations = {
   order_key_task: { method: 'POST', path: '/api/v1/admin/keys/tasks' },
   cancel_key_task: { method: 'DELETE', path: '/api/v1/admin/keys/tasks/{task_id}' },
   approve_key_task: { method: 'POST', path: '/api/v1/admin/keys/tasks/{task_id}/approve' },
+  examine_vault: { method: 'GET', path: '/api/v1/admin/keys/vault' },
   login: { method: 'POST', path: '/api/v1/auth/login' },
   logout: { method: 'POST', path: '/api/v1/auth/logout' },
   change_password: { method: 'POST', path: '/api/v1/auth/password' },
