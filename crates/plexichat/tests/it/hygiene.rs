@@ -171,7 +171,7 @@ fn tokens(asked: &mut Asked<'_>, person: &Client) -> String {
 
 /// The words of a recovery kit. Answers them.
 fn recovery(asked: &mut Asked<'_>, owner: &str) -> String {
-    let kit = asked.json("POST", "/api/v1/admin/keys/recovery-kit", owner, &Value::Null);
+    let kit = asked.json("POST", "/api/v1/admin/keys/recovery-kit", owner, &json!({ "form": "words" }));
     let words = kit["words"].as_array().map(|words| words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "));
     let words = words.or_else(|| kit["words"].as_str().map(str::to_owned)).expect("words");
     canaries::remember(&words);
