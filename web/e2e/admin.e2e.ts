@@ -240,8 +240,13 @@ describe('the audit log', () => {
     const program = resolve(import.meta.dirname, '../..', process.env['PLEXICHAT_BIN'] ?? '');
     const out = execFileSync(program, ['audit', 'verify', file], { encoding: 'utf8' });
     expect(out).toMatch(/entries/);
-    await page.getByRole('button', { name: 'Load again' }).click();
-    await page.locator('tbody tr').filter({ hasText: 'Exported the log' }).first().waitFor();
+    // An entry is there when it was numbered, within a second.
+    const exported = page.locator('tbody tr').filter({ hasText: 'Exported the log' }).first();
+    const again = async () => {
+      await page.getByRole('button', { name: 'Load again' }).click();
+      return await exported.isVisible();
+    };
+    await expect.poll(again, { timeout: 30_000, interval: 500 }).toBe(true);
   });
 
   it('met no error on the way', () => {
